@@ -1,0 +1,76 @@
+# `make help` lists the targets. All that is needed beforehand: Python 3.11 or newer, make, git.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TOX := $(BIN)/tox
+
+PACKAGES := -e packages/mistral-lib[cli,pydantic] -e packages/mistral-extra
+MANIFESTS := pyproject.toml packages/mistral-lib/pyproject.toml packages/mistral-extra/pyproject.toml
+
+# Stamps: what is up to date isn't installed again.
+TOOLS := $(VENV)/.stamp-tools
+INSTALLED := $(VENV)/.stamp-installed
+EXAMPLES := $(VENV)/.stamp-examples
+
+# uv where it comes by pip, for speed; else pip itself, of a version that knows dependency groups
+# (all targets but `test`, whose matrix needs uv's resolver).
+INSTALL = if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python $(1); \
+	else $(BIN)/python -m pip install --quiet $(1); fi
+
+.DEFAULT_GOAL := install
+.PHONY: help install run test check bench docs dist clean
+
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(INSTALLED)  ## make .venv and install both packages and the tools, editable
+
+run: $(EXAMPLES)  ## install the example plug-in, list its actions and run them on this repository
+	$(BIN)/mistral-action list
+	$(BIN)/python examples/demo.py
+
+test: $(INSTALLED)  ## everything that must hold: all of tox.ini
+	$(TOX) run $(TOXARGS)
+
+check: $(INSTALLED)  ## the quick part of it: style, contracts, types, unit tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pytest --doctest-modules packages/mistral-lib/src packages/mistral-extra/src
+	$(BIN)/pytest -m "not slow" packages tests/architecture
+
+bench: $(INSTALLED)  ## measure, beside upstream's library in an environment of its own
+	$(BIN)/python benchmarks/run.py
+
+docs: $(INSTALLED)  ## the documentation, into build/docs
+	$(BIN)/sphinx-build -W --keep-going -b html -d build/doctrees docs build/docs
+
+dist: $(INSTALLED)  ## wheels and source releases of both packages, into dist
+	@rm -rf dist
+	@for package in mistral-lib mistral-extra; do \
+		(cd packages/$$package && ../../$(BIN)/python -m hatchling build --directory ../../dist) \
+			|| exit 1; done
+
+clean:  ## away with all that was made
+	rm -rf $(VENV) .tox build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
+		.hypothesis .benchmarks
+	find . -name .git -prune -o -type d \( -name __pycache__ -o -name '*.egg-info' \) -print0 \
+		| xargs -0 rm -rf
+
+$(TOOLS):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than Python 3.11: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet uv tox-uv \
+		|| $(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+$(INSTALLED): $(TOOLS) $(MANIFESTS)
+	@$(call INSTALL,--group dev $(PACKAGES))
+	@touch $@
+
+$(EXAMPLES): $(INSTALLED) examples/pyproject.toml
+	@$(call INSTALL,-e examples)
+	@touch $@

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+from importlib import metadata
+
+import pytest
+from oslo_config import cfg
+
+from mistral_extra import config
+
+# Group, names and defaults that existing mistral.conf files rely on.
+REGION_AWARE = [
+    "nova",
+    "glance",
+    "heat",
+    "neutron",
+    "cinder",
+    "trove",
+    "ironic",
+    "designate",
+    "tacker",
+    "aodh",
+    "gnocchi",
+]
+
+
+@pytest.fixture
+def read_conf(tmp_path):
+    """Return what the package's options say after reading a configuration file of that text."""
+
+    def read(text):
+        path = tmp_path / "mistral.conf"
+        path.write_text(text)
+        conf = cfg.ConfigOpts()
+        for group, opts in config.list_opts():
+            conf.register_opts(opts, group=group)
+        conf(["--config-file", str(path)], project="mistral")
+        return conf
+
+    return read
+
+
+def test_importing_the_module_registers_every_option_with_the_process_wide_configuration():
+    registered = cfg.CONF
+    assert registered.openstack_actions_mapping_path == "actions/openstack/mapping.json"
+    assert registered.openstack_actions.os_actions_endpoint_type == "public"
+    assert registered.openstack_actions.modules_support_region == REGION_AWARE
+    assert registered.openstack_actions.default_region is None
+
+
+def test_mapping_path_is_an_option_object_in_the_default_group():
+    option = config.os_actions_mapping_path
+    assert isinstance(option, cfg.StrOpt)
+    assert option.dest == "openstack_actions_mapping_path"
+    # A second registration, as mistral-db-manage does it, is no conflict.
+    assert cfg.CONF.register_opt(option) is False
+
+
+def test_configuration_file_sets_every_option(read_conf):
+    conf = read_conf(
+        """
+[DEFAULT]
+openstack_actions_mapping_path = /etc/mistral/mapping.json
+[openstack_actions]
+os_actions_endpoint_type = internal
+modules_support_region = nova, octavia
+default_region = north
+"""
+    )
+    assert conf.openstack_actions_mapping_path == "/etc/mistral/mapping.json"
+    assert conf.openstack_actions.os_actions_endpoint_type == "internal"
+    assert conf.openstack_actions.modules_support_region == ["nova", "octavia"]
+    assert conf.openstack_actions.default_region == "north"
+
+
+def test_endpoint_type_is_still_read_from_the_default_group(read_conf):
+    conf = read_conf("[DEFAULT]\nos_actions_endpoint_type = admin\n")
+    assert conf.openstack_actions.os_actions_endpoint_type == "admin"
+
+
+def test_endpoint_type_that_keystone_does_not_know_is_refused(read_conf):
+    with pytest.raises(cfg.ConfigFileValueError, match="'private'"):
+        _ = read_conf(
+            "[openstack_actions]\nos_actions_endpoint_type = private\n"
+        ).openstack_actions.os_actions_endpoint_type
+
+
+def test_every_option_says_what_it_is_for():
+    undocumented = [
+        option.name for _, opts in config.list_opts() for option in opts if not option.help
+    ]
+    assert undocumented == []
+
+
+def test_entry_point_offers_the_options_to_the_sample_generator():
+    (entry_point,) = metadata.entry_points(group="oslo.config.opts", name="mistral_extra")
+    assert entry_point.load() is config.list_opts

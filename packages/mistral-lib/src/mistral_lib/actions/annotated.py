@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a parameter's annotation means: its type, constraints, secrecy, and what fills it in."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Annotated, Any, TypeVar, Union
+
+import msgspec
+import msgspec.inspect
+
+from mistral_lib.actions import context as contexts
+from mistral_lib.actions import secrets
+from mistral_lib.actions.markers import CONSTRAINTS, Inject
+
+__all__ = ["Meaning", "describe", "find_unsupported", "is_pydantic", "read"]
+
+
+class Meaning(typing.NamedTuple):
+    """What an annotation says."""
+
+    #: The type as the validator takes it.
+    type: Any
+    secret: bool
+    description: str | None
+    inject: Inject | None
+
+
+_INJECTED_TYPES: dict[Any, Inject] = {
+    contexts.ActionContext: Inject(lambda context: context),
+    contexts.SecurityContext: Inject(lambda context: context.security),
+    contexts.ExecutionContext: Inject(lambda context: context.execution),
+}
+
+
+def read(annotation: Any) -> Meaning:
+    """Return what ``annotation`` means.
+
+    :raises TypeError: a constraint is malformed.
+    """
+    metadata = _metadata(annotation)
+    description = next((m for m in metadata if isinstance(m, str)), None)
+    for item in metadata:
+        description = getattr(item, "description", None) or description
+    return Meaning(
+        type=_validated(annotation),
+        secret=any(isinstance(m, secrets.SecretMarker) for m in metadata),
+        description=description,
+        inject=_injection(annotation, metadata),
+    )
+
+
+def _metadata(annotation: Any) -> tuple[Any, ...]:
+    return getattr(annotation, "__metadata__", ())
+
+
+def _injection(annotation: Any, metadata: tuple[Any, ...]) -> Inject | None:
+    for item in metadata:
+        if isinstance(item, Inject):
+            return item
+    bare = annotation.__origin__ if metadata else annotation
+    options = typing.get_args(bare) if _is_union(bare) else (bare,)
+    for option in options:
+        for cls, inject in _INJECTED_TYPES.items():
+            if isinstance(option, type) and issubclass(option, cls):
+                return inject
+    return None
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (Union, types.UnionType)
+
+
+def _validated(annotation: Any) -> Any:
+    """Return the annotation with only what the validator understands, at every depth."""
+    if isinstance(annotation, TypeVar):
+        return Any
+    if getattr(annotation, "__module__", "") == "datetime" and annotation.__name__ == "datetime":
+        # The validator takes times with and without a zone, and leaves this out for that reason.
+        return Annotated[annotation, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+    metadata = _metadata(annotation)
+    if metadata:
+        inner = _validated(annotation.__origin__)
+        meta = _constraints(metadata)
+        return inner if meta is None else Annotated[inner, meta]
+    arguments = typing.get_args(annotation)
+    if not arguments or typing.get_origin(annotation) is typing.Literal:
+        return annotation
+    changed = tuple(_validated(a) if not isinstance(a, list) else a for a in arguments)
+    if all(new is old for new, old in zip(changed, arguments, strict=True)):
+        return annotation
+    if _is_union(annotation):
+        return Union[changed]  # noqa: UP007 - made at run time
+    return (
+        annotation.copy_with(changed)
+        if hasattr(annotation, "copy_with")
+        else (typing.get_origin(annotation)[changed])
+    )
+
+
+def _constraints(metadata: tuple[Any, ...]) -> Any:
+    found: dict[str, Any] = {}
+    for item in metadata:
+        # pydantic's Field keeps its constraints in a list of its own.
+        for part in (item, *(getattr(item, "metadata", None) or ())):
+            for name in CONSTRAINTS:
+                value = getattr(part, name, None)
+                if value is not None:
+                    found[name] = value
+    # The description is the parameter's, not the type's.
+    found.pop("description", None)
+    if not found:
+        return None
+
+    return msgspec.Meta(**found)
+
+
+def find_unsupported(annotation: Any) -> str | None:
+    """Return why values of this type can't be parameters, None if they can.
+
+    :param annotation: as :func:`read` returned it in ``type``.
+    """
+    if annotation in (Any, str, int, float, bool, list, dict, None):
+        return None
+
+    try:
+        root = msgspec.inspect.type_info(annotation)
+        msgspec.convert(None, annotation)
+    except msgspec.ValidationError:
+        pass
+    except Exception as e:
+        return str(e)
+    return _find_custom(root, set())
+
+
+def _find_custom(node: Any, seen: set[int]) -> str | None:
+    """Return a complaint about the first class in the type that has no JSON form."""
+
+    if id(node) in seen:
+        return None
+    seen.add(id(node))
+    if isinstance(node, msgspec.inspect.CustomType):
+        if is_pydantic(node.cls):
+            return None
+        return f"values of {node.cls.__module__}.{node.cls.__qualname__} have no JSON form"
+    if isinstance(node, (tuple, list)):
+        children = list(node)
+    elif isinstance(node, (msgspec.inspect.Type, msgspec.inspect.Field)):
+        children = [getattr(node, f) for f in node.__struct_fields__]
+    else:
+        return None
+    return next(filter(None, (_find_custom(child, seen) for child in children)), None)
+
+
+def is_pydantic(cls: Any) -> bool:
+    """Tell whether ``cls`` is a pydantic model, without importing pydantic."""
+    return isinstance(cls, type) and hasattr(cls, "model_validate") and hasattr(cls, "model_dump")
+
+
+def describe(annotation: Any) -> str:
+    """Return a type as a reader of a reference page would write it."""
+    if annotation is None or annotation is type(None):
+        return "null"
+    if annotation is Any or isinstance(annotation, TypeVar):
+        return "any"
+    if _metadata(annotation):
+        return describe(annotation.__origin__)
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Literal:
+        return " | ".join(repr(a) for a in arguments)
+    if _is_union(annotation):
+        return " | ".join(describe(a) for a in arguments)
+    if origin is not None:
+        inner = ", ".join("..." if a is Ellipsis else describe(a) for a in arguments)
+        return f"{getattr(origin, '__name__', origin)}[{inner}]"
+    members = getattr(annotation, "__members__", None)
+    if members:
+        return " | ".join(repr(m.value) for m in members.values())
+    return getattr(annotation, "__name__", str(annotation))

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""How a running action is steered: its deadline, the wish that it stop, and its progress."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from mistral_lib import exceptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mistral_lib.actions.base import ActionProvider
+
+__all__ = ["Clock", "Control"]
+
+#: How often a sleeping action looks whether it was asked to stop, in seconds.
+_POLL = 0.05
+
+
+class Clock:
+    """Time as an action's deadline sees it; a test may put its own in place."""
+
+    __slots__ = ()
+
+    def now(self) -> float:
+        """Return seconds; their zero is arbitrary."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Let ``seconds`` pass."""
+        time.sleep(seconds)
+
+
+_SYSTEM_CLOCK = Clock()
+
+
+class Control:
+    """The line between one running action and whoever runs it.
+
+    :param timeout: seconds until the deadline, None for no deadline.
+    :param parent: the control of the action that runs this one; stopping that one stops this one.
+    :param on_progress: called with each progress text.
+    :param provider: where actions named by this one are looked up.
+    :param clock: the time that deadline and :meth:`sleep` go by.
+    """
+
+    __slots__ = ("_asked", "_on_progress", "_parent", "clock", "deadline", "provider")
+
+    def __init__(
+        self,
+        timeout: float | None = None,
+        parent: Control | None = None,
+        on_progress: Callable[[str], None] | None = None,
+        provider: ActionProvider | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._parent = parent
+        self._asked = False
+        if parent is not None:
+            on_progress = on_progress or parent._on_progress
+            provider = provider or parent.provider
+            clock = clock or parent.clock
+        self._on_progress: Callable[[str], None] | None = on_progress
+        self.provider: ActionProvider | None = provider
+        self.clock: Clock = clock or _SYSTEM_CLOCK
+        #: On the clock; the parent's, if that is earlier.
+        self.deadline: float | None = None if timeout is None else self.clock.now() + timeout
+        if parent is not None and parent.deadline is not None:
+            self.deadline = min(parent.deadline, self.deadline or parent.deadline)
+
+    def cancel(self) -> None:
+        """Ask the action, and those it runs, to stop."""
+        self._asked = True
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to, or its deadline passed."""
+        if self._asked:
+            return True
+        if self.deadline is not None and self.clock.now() >= self.deadline:
+            return True
+        return self._parent is not None and self._parent.cancelled
+
+    def check(self) -> None:
+        """Raise if the action is asked to stop.
+
+        :raises ActionTimeout: the deadline passed.
+        :raises ActionCancelled: somebody asked.
+        """
+        if not self.cancelled:
+            return
+        if self.time_left == 0:
+            raise exceptions.ActionTimeout()
+        raise exceptions.ActionCancelled()
+
+    @property
+    def time_left(self) -> float | None:
+        """Seconds until the deadline, at least 0; None when there is none."""
+        return None if self.deadline is None else max(0.0, self.deadline - self.clock.now())
+
+    def sleep(self, seconds: float) -> None:
+        """Wait ``seconds``, or until asked to stop."""
+        until = self.clock.now() + seconds
+        while not self.cancelled:
+            left = until - self.clock.now()
+            if left <= 0:
+                return
+            self.clock.sleep(min(left, _POLL))
+
+    def progress(self, text: str) -> None:
+        """Hand a progress text to whoever watches, or to the log."""
+        if self._on_progress is not None:
+            self._on_progress(text)
+        else:
+            import logging
+
+            logging.getLogger(__name__).info("%s", text)

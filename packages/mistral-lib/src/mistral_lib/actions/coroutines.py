@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""Run an ``async def`` action from ordinary code."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent import futures
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from mistral_lib.actions.control import Control
+
+__all__ = ["run"]
+
+#: How often a running coroutine's control is looked at, in seconds.
+_POLL = 0.05
+
+
+def run(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
+    """Return what ``coroutine`` returns, run in an event loop of its own.
+
+    :param control: when it is cancelled, so is the coroutine, which may clean up.
+    :raises asyncio.CancelledError: the coroutine was cancelled.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(_watched(coroutine, control))
+    # Called from a coroutine: its loop is busy with us, and a thread has only one.
+    return _in_thread(lambda: asyncio.run(_watched(coroutine, control)))
+
+
+async def _watched(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
+    asyncio.get_running_loop().set_default_executor(_DaemonExecutor())
+    if control is None:
+        return await coroutine
+    task = asyncio.ensure_future(coroutine)
+    while not task.done():
+        if control.cancelled:
+            task.cancel()
+        await asyncio.wait([task], timeout=_POLL)
+    return task.result()
+
+
+class _DaemonExecutor(futures.ThreadPoolExecutor):
+    """Runs each call in a daemon thread: the pool's own threads keep a process from ending."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> futures.Future[Any]:
+        future: futures.Future[Any] = futures.Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except BaseException as e:
+                future.set_exception(e)
+
+        threading.Thread(target=work, daemon=True).start()
+        return future
+
+
+def _in_thread(function: Callable[[], Any]) -> Any:
+    import contextvars
+
+    from mistral_lib.utils import _threads
+
+    context, thread_locals = contextvars.copy_context(), _threads.snapshot()
+
+    def work() -> Any:
+        _threads.restore(thread_locals)
+        return context.run(function)
+
+    return _DaemonExecutor().submit(work).result()

@@ -1,0 +1,236 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""Run one action as the engine would: the one path of command line, tests and other actions.
+
+Check the parameters, make the action, (in tests) send it over the wire, run it with a deadline,
+post-process its answer, and say all of it in a :class:`~mistral_lib.actions.types.Result`.
+"""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from mistral_lib import exceptions, serialization
+from mistral_lib.actions import base, errors, function, redaction, secrets, types
+from mistral_lib.actions import context as contexts
+from mistral_lib.actions import control as controls
+from mistral_lib.actions.providers import python as python_provider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Runner", "run"]
+
+
+def run(
+    action: Any,
+    params: Mapping[str, Any] | None = None,
+    context: contexts.ActionContext | None = None,
+    *,
+    timeout: float | None = None,
+) -> Any:
+    """Run an action and return its data.
+
+    :param action: a name, as in ``"nova.servers_list"``; a function declared with ``@action``; an
+        action class; a descriptor; or an action, ready-made.
+    :param params: its parameters by name.
+    :param context: the identity and workflow run it belongs to; empty ones by default.
+    :param timeout: seconds until the call ends with :class:`~mistral_lib.exceptions.ActionTimeout`.
+    :raises ActionException: the action failed: ``error_code``, ``retryable``, ``retry_after`` and
+        ``details`` say what it said, and ``error`` holds its answer.
+    """
+    result = Runner().run(action, params, context, timeout=timeout)
+    if result.is_success():
+        return result.data
+    raise errors.exception_of(result, _name_of(action))
+
+
+class Runner:
+    """Runs actions, each with a :class:`~mistral_lib.actions.types.Result`; raises nothing.
+
+    :param provider: where names are looked up; by default all that is installed.
+    :param wire: send action, context and result through their serialized form, as a server does.
+    :param on_progress: called with each progress text.
+    :param clock: the time that deadlines go by.
+    """
+
+    def __init__(
+        self,
+        provider: base.ActionProvider | None = None,
+        *,
+        wire: bool = False,
+        on_progress: Callable[[str], None] | None = None,
+        clock: controls.Clock | None = None,
+    ) -> None:
+        self._provider = provider
+        self._wire = wire
+        self._on_progress = on_progress
+        self._clock = clock
+
+    def run(
+        self,
+        action: Any,
+        params: Mapping[str, Any] | None = None,
+        context: contexts.ActionContext | None = None,
+        *,
+        timeout: float | None = None,
+        dry_run: bool = False,
+        control: controls.Control | None = None,
+    ) -> types.Result:
+        """Run an action.
+
+        :param action: see :func:`run`.
+        :param params: its parameters by name.
+        :param context: the identity and workflow run it belongs to; empty ones by default.
+        :param timeout: seconds until the answer is a ``TIMEOUT`` error.
+        :param dry_run: call ``test`` instead of ``run``.
+        :param control: through which the caller may cancel; made here when None.
+        """
+        if context is None:
+            context = contexts.ActionContext()
+        if control is None:
+            control = self.control(timeout, context)
+        try:
+            descriptor = self._find(action, control)
+            made = _make(descriptor, action, params or {})
+            context = context.with_control(control)
+            if self._wire:
+                made, context = _cross(made), _cross(context).with_control(control)
+            outcome = _call(made, context, control, timeout is not None, dry_run)
+            result = outcome if isinstance(outcome, types.Result) else types.Result(outcome)
+            if self._wire:
+                result = _cross(result)
+            return result if descriptor is None else _post_processed(descriptor, result)
+        except exceptions.MistralException as e:
+            errors.log_failure(_name_of(action), e)
+            return errors.result_of(e)
+        except (Exception, SystemExit) as e:
+            _log_crash(_name_of(action), e)
+            return errors.result_of(e)
+
+    def control(
+        self, timeout: float | None, context: contexts.ActionContext | None = None
+    ) -> controls.Control:
+        """Return a control for one run, by which its caller may cancel it."""
+        parent = None if context is None else context._control
+        return controls.Control(timeout, parent, self._on_progress, self._provider, self._clock)
+
+    def _find(self, action: Any, control: controls.Control) -> base.ActionDescriptor | None:
+        if isinstance(action, str):
+            return _find_by_name(action, control.provider)
+        cls = base.action_class_of(action)
+        if cls is not None:
+            return _descriptor_of(cls)
+        if isinstance(action, base.Action):
+            return None
+        if isinstance(action, base.ActionDescriptor):
+            return action
+        raise exceptions.ActionNotFound(
+            f"Not an action: {action!r}. Give a name, a function declared with @action, or a "
+            "class derived from Action"
+        )
+
+
+def _name_of(action: Any) -> str:
+    if isinstance(action, base.ActionDescriptor):
+        return action.name
+    if isinstance(action, base.Action):
+        action = type(action)
+    cls = base.action_class_of(action)
+    if cls is None:
+        return str(action)
+    if issubclass(cls, function.FunctionAction):
+        return cls._declaration.name
+    return cls.__name__
+
+
+#: Describing a class takes longer than most actions run.
+_descriptors: weakref.WeakKeyDictionary[type, base.ActionDescriptor] = weakref.WeakKeyDictionary()
+
+
+def _descriptor_of(cls: type) -> base.ActionDescriptor:
+    descriptor = _descriptors.get(cls)
+    if descriptor is None:
+        descriptor = python_provider.PythonActionDescriptor(_name_of(cls), cls, namespace="")
+        _descriptors[cls] = descriptor
+    return descriptor
+
+
+def _find_by_name(name: str, provider: base.ActionProvider | None) -> base.ActionDescriptor:
+    if provider is None:
+        from mistral_lib.actions.providers import installed
+
+        provider = installed.provider()
+    descriptor = provider.find(name)
+    if descriptor is None:
+        from mistral_lib.actions import nearest
+        from mistral_lib.actions.providers import composite
+
+        hint = nearest.hint(name, composite.names_of(provider))
+        raise exceptions.ActionNotFound(
+            f"No action is named '{name}'{hint}"
+            if hint
+            else f"No action is named '{name}': 'mistral-action list' shows those installed"
+        )
+    return descriptor
+
+
+def _make(
+    descriptor: base.ActionDescriptor | None, action: Any, params: Mapping[str, Any]
+) -> base.Action:
+    if descriptor is None:
+        if params:
+            raise exceptions.InvalidInput(
+                f"{_name_of(action)} is an action with its parameters in it: it takes no others, "
+                f"got {', '.join(params)}"
+            )
+        made: base.Action = action
+        return made
+    descriptor.check_parameters(params)
+    return descriptor.instantiate(dict(params), {})
+
+
+def _cross(entity: Any) -> Any:
+    serializer = serialization.get_polymorphic_serializer()
+    return serializer.deserialize(serializer.serialize(entity))
+
+
+def _post_processed(descriptor: base.ActionDescriptor, result: types.Result) -> types.Result:
+    processed = descriptor.post_process_result(result)
+    return processed if isinstance(processed, types.Result) else types.Result(processed)
+
+
+def _call(
+    action: base.Action,
+    context: contexts.ActionContext,
+    control: controls.Control,
+    bounded: bool,
+    dry_run: bool,
+) -> Any:
+    if dry_run and not hasattr(action, "test"):
+        raise exceptions.ActionException(
+            f"Action '{_name_of(action)}' offers no dry run: it has no test()",
+            error_code="NO_DRY_RUN",
+        )
+    method = action.test if dry_run else action.run  # type: ignore[attr-defined]
+    work = functools.partial(method, context)
+    if not isinstance(action, function.FunctionAction):
+        # Function actions see to this themselves, so that it holds on a server too.
+        tokens = redaction.Masker(secrets.context_secrets(context))
+        if tokens:
+            work = functools.partial(secrets.run_masked, work, tokens)
+    if not bounded:
+        return work()
+    from mistral_lib.actions import deadline
+
+    return deadline.call(work, control, _name_of(action))
+
+
+def _log_crash(name: str, error: BaseException) -> None:
+    import logging
+
+    logging.getLogger(__name__).error(
+        "Action '%s' raised %s", name, type(error).__name__, exc_info=error
+    )

@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""What an action answers with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mistral_lib import serialization, utils
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Result", "ResultSerializer"]
+
+#: Characters that :meth:`Result.cut_repr` keeps of each field.
+_CUT_LENGTH = 100
+
+
+class Result(serialization.MistralSerializable):
+    """The outcome of an action: data, an error, or a cancellation.
+
+    :param data: JSON-ready value the workflow reads on success.
+    :param error: JSON-ready value the workflow reads on failure; any value but None means failure.
+    :param cancel: the action was cancelled; wins over ``error``.
+    """
+
+    def __init__(self, data: Any = None, error: Any = None, cancel: bool = False) -> None:
+        self.data = data
+        self.error = error
+        self.cancel = cancel
+
+    def is_success(self) -> bool:
+        """Tell whether the action did its work."""
+        return not self.cancel and self.error is None
+
+    def is_error(self) -> bool:
+        """Tell whether the action failed."""
+        return not self.cancel and self.error is not None
+
+    def is_cancel(self) -> bool:
+        """Tell whether the action was cancelled."""
+        return self.cancel
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``{"result": ...}`` with the data of a success, otherwise the error."""
+        return {"result": self.data if self.is_success() else self.error}
+
+    def cut_repr(self) -> str:
+        """Return a line for logs: masked, at most 100 characters of each field."""
+        data, error = (utils.cut(_masked(v), _CUT_LENGTH) for v in (self.data, self.error))
+        return f"Result [data={data}, error={error}, cancel={self.cancel}]"
+
+    def __repr__(self) -> str:
+        return (
+            f"Result [data={_masked(self.data)!r}, error={_masked(self.error)!r}, "
+            f"cancel={self.cancel}]"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Result):
+            return NotImplemented
+        return (self.data, self.error, self.cancel) == (other.data, other.error, other.cancel)
+
+    # Mutable and compared by value.
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _masked(value: Any) -> Any:
+    # None stays None; mask_data would make it the text 'None'.
+    return value if value is None else utils.mask_data(value)
+
+
+class ResultSerializer(serialization.DictBasedSerializer):
+    """Writes ``{"data":, "error":, "cancel":}``."""
+
+    def serialize_to_dict(self, entity: Result) -> dict[str, Any]:
+        """Return the three fields."""
+        return {"data": entity.data, "error": entity.error, "cancel": entity.cancel}
+
+    def deserialize_from_dict(self, entity_dict: dict[str, Any]) -> Result:
+        """Return the result; an older sender may leave ``cancel`` out."""
+        return Result(
+            data=entity_dict.get("data"),
+            error=entity_dict.get("error"),
+            cancel=bool(entity_dict.get("cancel", False)),
+        )
+
+
+serialization.register_serializer(Result, ResultSerializer())

@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""Typed values from JSON-ready data, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mistral_lib.actions import annotated
+from mistral_lib.utils import _json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["convert", "find_unready", "json_ready", "normalize"]
+
+
+def convert(value: Any, type_: Any) -> Any:
+    """Return ``value`` as ``type_``, which it must fit: ``"5"`` is no ``int``.
+
+    :raises msgspec.ValidationError: it does not fit.
+    """
+    return msgspec.convert(value, type_, str_keys=True, dec_hook=_decode_other)
+
+
+def _decode_other(type_: Any, value: Any) -> Any:
+    return value if isinstance(value, type_) else type_.model_validate(value)
+
+
+def json_ready(value: Any) -> Any:
+    """Return ``value`` as JSON-ready data, in the form from which its type can be read back.
+
+    Dataclasses become objects, Enums their values, dates ISO 8601 text, bytes base64, sets lists.
+
+    :raises TypeError: it has no such form; the message names the type.
+    """
+    if _json.is_plain(value):
+        return value
+    return msgspec.to_builtins(value, str_keys=True, enc_hook=_encode_other)
+
+
+_JSON_TYPES: tuple[Any, ...] = (str, int, float, list, dict, tuple)
+
+
+def _encode_other(value: Any) -> Any:
+    if annotated.is_pydantic(type(value)):
+        return value.model_dump(mode="json")
+    for plain in _JSON_TYPES:
+        # A subclass of a JSON type is what its base is.
+        if isinstance(value, plain):
+            return plain(value)
+    if hasattr(value, "items"):
+        return dict(value.items())
+    if hasattr(value, "__iter__") and not hasattr(value, "read"):
+        return list(value)
+    raise TypeError(f"an object of {type(value).__module__}.{type(value).__qualname__}")
+
+
+def normalize(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as JSON-ready data, as they are after a trip over the wire.
+
+    Values with a type of their own keep what their type can be read back from, for example the
+    zone of a time; anything else becomes what the wire makes of it.
+    """
+    if type(params) is dict and _json.is_plain(params):
+        return params
+    return {str(name): _normal(value) for name, value in params.items()}
+
+
+def _normal(value: Any) -> Any:
+    try:
+        return json_ready(value)
+    except (TypeError, ValueError, RecursionError):
+        return _json.decode(_json.encode(value))
+
+
+def find_unready(value: Any, path: str = "$", depth: int = 0) -> str:
+    """Return the path of the first part of ``value`` that has no JSON form."""
+    parts: list[tuple[str, Any]] = []
+    if isinstance(value, dict):
+        parts = [(f"{path}.{k}", v) for k, v in value.items()]
+    elif isinstance(value, (list, tuple)):
+        parts = [(f"{path}[{i}]", v) for i, v in enumerate(value)]
+    for where, part in parts if depth < 50 else ():
+        try:
+            json_ready(part)
+        except (TypeError, ValueError, RecursionError):
+            return find_unready(part, where, depth + 1)
+    return path

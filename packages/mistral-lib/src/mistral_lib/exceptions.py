@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""The one error tree of mistral-lib.
+
+Every error this library raises on purpose is a :class:`MistralExceptionBase`; an action reports
+its own failures with :class:`ActionException`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = [
+    "ActionCancelled",
+    "ActionException",
+    "ActionFailed",
+    "ActionNotFound",
+    "ActionTimeout",
+    "DeserializationError",
+    "InvalidDeclaration",
+    "InvalidInput",
+    "InvalidOutput",
+    "MistralError",
+    "MistralException",
+    "MistralExceptionBase",
+    "SerializationError",
+]
+
+
+class MistralExceptionBase(Exception):
+    """Root of the tree.
+
+    :param message: what happened; the class's ``message`` when None.
+    """
+
+    message: str = "An unknown error occurred"
+    #: HTTP status the server's API answers with when this error reaches it.
+    http_code: int = 500
+
+    def __init__(self, message: str | None = None) -> None:
+        if message is not None:
+            self.message = message
+        super().__init__(self.message)
+
+    @property
+    def code(self) -> int:
+        """HTTP status, the same as :attr:`http_code`."""
+        return self.http_code
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class MistralError(MistralExceptionBase):
+    """An error that is nobody's input: a defect or a broken environment."""
+
+    message = "An unknown error occurred"
+
+
+class MistralException(MistralExceptionBase):
+    """An error a caller may want to handle."""
+
+    message = "An unknown exception occurred"
+
+
+class InvalidDeclaration(MistralException):
+    """An ``@action`` that cannot work, found when its module is imported."""
+
+    message = "Invalid action declaration"
+
+
+class SerializationError(MistralException, RuntimeError):
+    """A value that cannot be written in the form that goes over the wire."""
+
+    message = "The value can't be serialized"
+
+
+class DeserializationError(SerializationError, ValueError):
+    """A message from the wire that is malformed, or names what may not be loaded."""
+
+    message = "The message can't be deserialized"
+
+
+class ActionException(MistralException):
+    """A failure an action reports to its workflow.
+
+    :param message: one line for people.
+    :param error_code: machine-readable code of the author's choice, for a workflow to branch on
+        (``.code`` is the HTTP status, which the server's API reads).
+    :param retryable: whether trying again later may succeed.
+    :param retry_after: seconds to wait before that, where known.
+    :param details: JSON-ready facts about the failure.
+    """
+
+    message = "Failed to process an action"
+    error_code: str | int | None = None
+    retryable: bool = False
+    retry_after: float | None = None
+    details: Mapping[str, Any] | None = None
+
+    def __init__(
+        self,
+        message: str | None = None,
+        error_code: str | int | None = None,
+        retryable: bool | None = None,
+        retry_after: float | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        # Only what was given shadows the class, so a subclass may declare its own constants.
+        if error_code is not None:
+            self.error_code = error_code
+        if retryable is not None:
+            self.retryable = retryable
+        if retry_after is not None:
+            self.retry_after = retry_after
+        if details is not None:
+            self.details = details
+
+
+class InvalidInput(ActionException):
+    """Parameters that don't fit the action's signature."""
+
+    message = "Invalid input"
+    http_code = 400
+    error_code = "INVALID_INPUT"
+
+
+class InvalidOutput(ActionException):
+    """A returned value that can't be said in JSON."""
+
+    message = "The action returned a value that can't be serialized"
+    error_code = "INVALID_OUTPUT"
+
+
+class ActionFailed(ActionException):
+    """An action, run by name or from another action, answered with an error.
+
+    :param message: the action's own.
+    :param error: its answer as it came. Where that is an error dictionary (see
+        :mod:`mistral_lib.actions.errors`), the attributes repeat it.
+    """
+
+    def __init__(self, message: str, error: Any = None) -> None:
+        facts = error if isinstance(error, dict) else {}
+        super().__init__(
+            message,
+            error_code=facts.get("code"),
+            retryable=bool(facts.get("retryable")),
+            retry_after=facts.get("retry_after"),
+            details=facts.get("details"),
+        )
+        self.error = error
+
+
+class ActionNotFound(ActionException):
+    """No provider knows an action of that name."""
+
+    message = "Action not found"
+    http_code = 404
+    error_code = "ACTION_NOT_FOUND"
+
+
+class ActionTimeout(ActionException):
+    """The deadline passed before the action answered."""
+
+    message = "The action did not answer before its deadline"
+    error_code = "TIMEOUT"
+    retryable = True
+
+
+class ActionCancelled(ActionException):
+    """The action was asked to stop, and did."""
+
+    message = "The action was cancelled"
+    error_code = "CANCELLED"

@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""JSON as it goes over the wire: what oslo.serialization says, at msgspec's speed."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mistral_lib.utils._plain import is_plain
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable
+
+__all__ = ["decode", "encode", "from_json_str", "is_plain", "to_json_str"]
+
+
+def encode(value: Any) -> str:
+    """Return JSON text of any value; ASCII only, as a database of any charset can keep it.
+
+    It reads back as what ``oslo_serialization.jsonutils.to_primitive(value,
+    convert_instances=True)`` makes of the value: dates as ISO text, sets and iterators as lists,
+    objects by their fields, NaN as ``NaN``.
+
+    :raises SerializationError: a part has no JSON form, contains itself or is nested too deeply.
+    """
+    if is_plain(value):
+        try:
+            text = _codec().encode(value).decode()
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            # Lone surrogates, for one: the standard library can say them.
+            pass
+        else:
+            return text if text.isascii() else _escaped(text)
+    from mistral_lib.utils import _primitive
+
+    return _primitive.dumps(value)
+
+
+def decode(text: str | bytes | bytearray) -> Any:
+    """Return what JSON text says, exactly as ``json.loads`` reads it.
+
+    :raises json.JSONDecodeError: it is no JSON.
+    :raises DeserializationError: it is nested too deeply.
+    """
+    codec = _codec()
+    try:
+        return codec.decode(text)
+    except codec.refusals:
+        # Either it is no JSON, or of the kind that only the standard library takes: NaN, 1e400,
+        # lone surrogates. Its word is final.
+        pass
+    from mistral_lib.utils import _primitive
+
+    return _primitive.loads(text)
+
+
+def to_json_str(obj: Any) -> str | None:
+    """Return JSON text of ``obj`` as :func:`encode` does, and None for None."""
+    return None if obj is None else encode(obj)
+
+
+def from_json_str(json_str: str | bytes | None) -> Any:
+    """Return what JSON text says as :func:`decode` does, and None for None."""
+    return None if json_str is None else decode(json_str)
+
+
+class _Codec(NamedTuple):
+    encode: Callable[[Any], bytes]
+    decode: Callable[[Any], Any]
+    #: What decode raises for text that it does not take.
+    refusals: tuple[type[Exception], ...]
+
+
+@functools.cache
+def _codec() -> _Codec:
+    import msgspec
+
+    # A DecodeError is a ValueError in newer versions only.
+    refusals = (msgspec.DecodeError, ValueError, TypeError, OverflowError, RecursionError)
+    return _Codec(msgspec.json.encode, msgspec.json.decode, refusals)
+
+
+def _escaped(text: str) -> str:
+    pattern, quote = _escaping()
+    return pattern.sub(lambda found: quote(found[0])[1:-1], text)
+
+
+@functools.cache
+def _escaping() -> tuple[re.Pattern[str], Callable[[str], str]]:
+    import json
+    import re
+
+    return re.compile(r"[^\x00-\x7f]+"), json.encoder.encode_basestring_ascii
