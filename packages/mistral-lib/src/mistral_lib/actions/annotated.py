@@ -75,7 +75,7 @@ def _is_union(annotation: Any) -> bool:
 
 def _validated(annotation: Any) -> Any:
     """Return the annotation with only what the validator understands, at every depth."""
-    if isinstance(annotation, TypeVar):
+    if annotation is object or isinstance(annotation, TypeVar):
         return Any
     if getattr(annotation, "__module__", "") == "datetime" and annotation.__name__ == "datetime":
         # The validator takes times with and without a zone, and leaves this out for that reason.

@@ -74,7 +74,9 @@ class Action(serialization.MistralSerializable):
     def __repr__(self) -> str:
         from mistral_lib.actions import reprs
 
-        return f"{type(self).__name__}({reprs.fields(vars(self), self._hidden_parameters)})"
+        # The class's word: an attribute of that name may have come with a message.
+        hidden = type(self)._hidden_parameters
+        return f"{type(self).__name__}({reprs.fields(vars(self), hidden)})"
 
 
 def action_class_of(obj: object) -> type[Action] | None:
@@ -111,28 +113,46 @@ class ActionSerializer(serialization.DictBasedSerializer):
         attributes = _expect_dict(entity_dict, "cls_attrs", cls)
         data = _expect_dict(entity_dict, "data", cls)
         if attributes:
-            cls = subclass_with_attributes(cls, attributes)
-        action: Action = cls.__new__(cls)  # type: ignore[call-overload]
+            _check_attributes(cls, attributes)
+        try:
+            if attributes:
+                cls = subclass_with_attributes(cls, attributes)
+            action: Action = cls.__new__(cls)  # type: ignore[call-overload]
+        except TypeError as e:
+            raise exceptions.DeserializationError(
+                f"Action {cls.__name__} can't be made from a message: {e}. Its __new__ must do "
+                "without parameters, and no method may be left abstract"
+            ) from e
         vars(action).update(data)
         return action
 
 
 def subclass_with_attributes(cls: type, attributes: Mapping[str, Any]) -> type:
-    """Return a subclass of ``cls`` with ``attributes`` as its class fields.
-
-    :raises DeserializationError: a name among them is not public.
-    """
-    for name in attributes:
-        if not name.isidentifier() or name.startswith("_"):
-            raise exceptions.DeserializationError(
-                f"Class attributes of action {cls.__name__} must have public names, got {name!r}"
-            )
+    """Return a subclass of ``cls`` with ``attributes`` as its class fields."""
     members = {**attributes, "__module__": cls.__module__, "__doc__": cls.__doc__}
     return type(cls.__name__, (cls,), members)
 
 
+def _check_attributes(cls: type, attributes: dict[str, Any]) -> None:
+    """Refuse class fields that no sender would have: they could only do harm."""
+    for name in attributes:
+        if not name.isidentifier() or name.startswith("_"):
+            raise exceptions.DeserializationError(
+                f"Class attributes of action {cls.__name__} must have public names, "
+                f"got {name[:100]!r}"
+            )
+        own = next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None)
+        if hasattr(type(own), "__get__"):
+            raise exceptions.DeserializationError(
+                f"'{name}' of action {cls.__name__} is a method or property: a message may not "
+                "replace it by a class attribute"
+            )
+
+
 def _expect_dict(entity_dict: dict[str, Any], key: str, cls: type) -> dict[str, Any]:
-    value = entity_dict.get(key) or {}
+    value = entity_dict.get(key)
+    if value is None:
+        return {}
     if not isinstance(value, dict):
         raise exceptions.DeserializationError(
             f"'{key}' of action {cls.__name__} must be a JSON object, got {type(value).__name__}"

@@ -137,8 +137,8 @@ class CompletionHandle:
         try:
             data = json.loads(text)
         except ValueError:
-            # The decoder's error carries the whole text, and with it the token.
-            raise _bad_handle("it is no JSON") from None
+            # Not raised from here: the decoder's error carries the whole text, and so the token.
+            data = None
         if not isinstance(data, dict):
             raise _bad_handle("it is no JSON object")
         return cls.from_dict(data)

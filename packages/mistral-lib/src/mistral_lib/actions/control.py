@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from mistral_lib import exceptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from mistral_lib.actions.base import ActionProvider
+    from mistral_lib.actions.types import Result
 
 __all__ = ["Clock", "Control"]
 
@@ -45,9 +47,10 @@ class Control:
     :param on_progress: called with each progress text.
     :param provider: where actions named by this one are looked up.
     :param clock: the time that deadline and :meth:`sleep` go by.
+    :param on_child: called with each action that this one ran, its parameters and its result.
     """
 
-    __slots__ = ("_asked", "_on_progress", "_parent", "clock", "deadline", "provider")
+    __slots__ = ("_asked", "_on_progress", "_parent", "clock", "deadline", "on_child", "provider")
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class Control:
         on_progress: Callable[[str], None] | None = None,
         provider: ActionProvider | None = None,
         clock: Clock | None = None,
+        on_child: Callable[[Any, Mapping[str, Any], Result], None] | None = None,
     ) -> None:
         self._parent = parent
         self._asked = False
@@ -63,7 +67,9 @@ class Control:
             on_progress = on_progress or parent._on_progress
             provider = provider or parent.provider
             clock = clock or parent.clock
+            on_child = on_child or parent.on_child
         self._on_progress: Callable[[str], None] | None = on_progress
+        self.on_child: Callable[[Any, Mapping[str, Any], Result], None] | None = on_child
         self.provider: ActionProvider | None = provider
         self.clock: Clock = clock or _SYSTEM_CLOCK
         #: On the clock; the parent's, if that is earlier.

@@ -92,13 +92,29 @@ class Runner:
             context = contexts.ActionContext()
         if control is None:
             control = self.control(timeout, context)
+        params = params or {}
+        result = self._run(action, params, context, control, timeout is not None, dry_run)
+        watcher = None if context._control is None else context._control.on_child
+        if watcher is not None:
+            watcher(action, params, result)
+        return result
+
+    def _run(
+        self,
+        action: Any,
+        params: Mapping[str, Any],
+        context: contexts.ActionContext,
+        control: controls.Control,
+        bounded: bool,
+        dry_run: bool,
+    ) -> types.Result:
         try:
             descriptor = self._find(action, control)
-            made = _make(descriptor, action, params or {})
+            made = _make(descriptor, action, params)
             context = context.with_control(control)
             if self._wire:
                 made, context = _cross(made), _cross(context).with_control(control)
-            outcome = _call(made, context, control, timeout is not None, dry_run)
+            outcome = _call(made, context, control, bounded, dry_run)
             result = outcome if isinstance(outcome, types.Result) else types.Result(outcome)
             if self._wire:
                 result = _cross(result)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mistral_lib import serialization, utils
+from mistral_lib import exceptions, serialization, utils
 
 if TYPE_CHECKING:
     from typing import Any
@@ -79,12 +79,16 @@ class ResultSerializer(serialization.DictBasedSerializer):
         return {"data": entity.data, "error": entity.error, "cancel": entity.cancel}
 
     def deserialize_from_dict(self, entity_dict: dict[str, Any]) -> Result:
-        """Return the result; an older sender may leave ``cancel`` out."""
-        return Result(
-            data=entity_dict.get("data"),
-            error=entity_dict.get("error"),
-            cancel=bool(entity_dict.get("cancel", False)),
-        )
+        """Return the result; an older sender may leave ``cancel`` out.
+
+        :raises DeserializationError: ``cancel`` is neither true nor false.
+        """
+        cancel = entity_dict.get("cancel")
+        if cancel is not None and not isinstance(cancel, int):
+            raise exceptions.DeserializationError(
+                f"'cancel' of a result must be true or false, got {type(cancel).__name__}"
+            )
+        return Result(entity_dict.get("data"), entity_dict.get("error"), bool(cancel))
 
 
 serialization.register_serializer(Result, ResultSerializer())

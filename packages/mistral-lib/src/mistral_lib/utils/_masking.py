@@ -69,6 +69,13 @@ class _Masker:
         self._texts: Mapping[str, str] = {
             text: strutils.mask_password(text, MASK) for text in found.texts
         }
+        #: Types whose values need no second look.
+        self._kept = _SCALARS if self._texts else _SCALARS | {str}
+        self._copy: Callable[[Any], Any] = self._masked_copy
+        if found.is_plain and not found.names and not found.texts:
+            import msgspec
+
+            self._copy = msgspec.to_builtins
 
     def mask(self, obj: Any) -> Any:
         """Mask an object that stands alone or in a list: no dictionary, then its text."""
@@ -76,11 +83,22 @@ class _Masker:
         if kind is str:
             return self._texts.get(obj, obj)
         if kind is dict:
-            return self._inside(obj)
+            return self._copy(obj)
         if kind is list:
             return [self.mask(o) for o in obj]
         # The text of a number has nothing to mask.
         return str(obj) if kind in _SCALARS else _mask_slowly(obj)
+
+    def _masked_copy(self, value: dict[Any, Any]) -> dict[Any, Any]:
+        inside, kept, names = self._inside, self._kept, self._secret_names
+        masked = {k: v if type(v) in kept else inside(v) for k, v in value.items()}
+        for name in names.intersection(value) if names else ():
+            part = value[name]
+            if type(part) in _HIDDEN_WHOLE:
+                masked[name] = MASK
+            elif type(part) is not dict:
+                masked[name] = self._oslo.mask_dict_password({name: part}, MASK)[name]
+        return masked
 
     def _inside(self, value: Any) -> Any:
         """Mask a value in a dictionary: it keeps its type, unless it is an odd collection."""
@@ -88,26 +106,12 @@ class _Masker:
         if kind is str:
             return self._texts.get(value, value)
         if kind is dict:
-            return self._dict(value)
+            return self._masked_copy(value)
         if kind is list:
-            return [v if type(v) in _SCALARS else self._inside(v) for v in value]
+            kept = self._kept
+            return [v if type(v) in kept else self._inside(v) for v in value]
         if kind in _SCALARS:
             return value
         if kind is tuple:
             return tuple([self._inside(v) for v in value])
         return self._oslo.mask_dict_password({None: value}, MASK)[None]
-
-    def _dict(self, value: dict[Any, Any]) -> dict[Any, Any]:
-        inside: Callable[[Any], Any] = self._inside
-        names = self._secret_names
-        if not names or names.isdisjoint(value):
-            return {k: v if type(v) in _SCALARS else inside(v) for k, v in value.items()}
-        masked = {}
-        for key, part in value.items():
-            if key not in names or type(part) is dict:
-                masked[key] = inside(part)
-            elif type(part) in _HIDDEN_WHOLE:
-                masked[key] = MASK
-            else:
-                masked[key] = self._oslo.mask_dict_password({key: part}, MASK)[key]
-        return masked

@@ -8,6 +8,7 @@ It answers as mistral 23.0.0 was measured to (the facts are in the docstring of
 
 import http.server
 import json
+import logging
 import threading
 
 import pytest
@@ -72,6 +73,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         text = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = json.loads(text) if text else None
         self.server.requests.append((self.command, self.path, dict(self.headers), body))
+        # Somebody else's careless record, while a delivery is under way.
+        logging.getLogger("careless").debug("headers: %s", dict(self.headers))
         answer = self.server.answer(self.command, body)
         if answer == "drop":
             # The work is done, and the answer gets lost.

@@ -251,7 +251,7 @@ def test_handle_takes_a_fresh_token_and_stays_as_it_was():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f'{{"token": "{TOKEN}"', "no JSON"),
+        (f'{{"token": "{TOKEN}"', "no JSON object"),
         (f'["{TOKEN}"]', "no JSON object"),
         (f'{{"token": "{TOKEN}"}}', "no 'url'"),
         (f'{{"url": 5, "token": "{TOKEN}"}}', "url is of type int"),
@@ -265,4 +265,4 @@ def test_unusable_handle_is_refused_without_showing_the_token(text, message):
         completion.CompletionHandle.from_json(text)
     assert caught.value.error_code == "BAD_HANDLE"
     assert TOKEN not in repr(caught.value)
-    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None

@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of Sphinx. `make docs` builds with warnings as errors."""
+
+import tomllib
+from pathlib import Path
+
+_PACKAGES = Path(__file__).parents[1] / "packages"
+
+project = "Mistral SDK"
+author = "The Mistral SDK authors"
+copyright = "The Mistral SDK authors, Apache-2.0"
+# From the manifest, so that the page is right for a checkout that is not installed.
+release = tomllib.loads((_PACKAGES / "mistral-lib" / "pyproject.toml").read_text("utf-8"))[
+    "project"
+]["version"]
+version = release
+
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+exclude_patterns = ["tutorial/wordcount/**"]
+default_role = "any"
+smartquotes = False
+
+# A reference that leads nowhere is a warning, and a warning is an error. Names from elsewhere (the
+# standard library, oslo) have no target here: no inventory is fetched, so a build needs no network.
+nitpicky = True
+nitpick_ignore_regex = [(r"py:.*", r"(?!mistral_).*")]
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 88
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+
+html_theme = "furo"
+html_title = f"Mistral SDK {release}"
+html_theme_options = {"navigation_with_keys": True}

@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""The documentation's Python runs, page by page, and its data can be read."""
+
+import doctest
+import json
+import sys
+import tomllib
+import types
+from pathlib import Path
+
+import pytest
+import yaml
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = sorted(str(page.relative_to(DOCS)) for page in DOCS.rglob("*.rst"))
+READERS = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.safe_load}
+
+
+@pytest.fixture
+def module():
+    """What the page's code is written into: a module that can be imported by name, as a reader's."""
+    made = types.ModuleType("page")
+    sys.modules["page"] = made
+    yield made
+    del sys.modules["page"]
+
+
+def run_block(block, page, module):
+    """Run a block in ``module``; return what a doctest complained of."""
+    if block.text.startswith(">>>"):
+        test = doctest.DocTestParser().get_doctest(
+            block.text, vars(module), page, page, block.line
+        )
+        said = []
+        flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+        doctest.DocTestRunner(optionflags=flags, verbose=False).run(
+            test, out=said.append, clear_globs=False
+        )
+        return "".join(said)
+    # The line numbers of an error are the page's.
+    code = compile("\n" * block.line + block.text, page, "exec", dont_inherit=True)
+    exec(code, vars(module))
+    return ""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_python_of_the_page_runs_and_prints_what_the_page_says(page, docs, blocks_of, module):
+    complaints = [
+        run_block(block, page, module)
+        for block in blocks_of(docs / page)
+        if block.directive == "doctest" or block.argument in ("python", "pycon")
+    ]
+    assert "".join(complaints) == ""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_data_of_the_page_can_be_read(page, docs, blocks_of):
+    for block in blocks_of(docs / page):
+        if block.directive == "code-block" and block.argument in READERS:
+            READERS[block.argument](block.text)
+
+
+def test_a_wrong_result_on_a_page_is_noticed(tmp_path, blocks_of, module):
+    page = tmp_path / "page.rst"
+    page.write_text(".. code-block:: python\n\n   x = 1\n\n>>> x\n2\n")
+    code, check = blocks_of(page)
+    assert run_block(code, "page.rst", module) == ""
+    assert "Expected:\n    2" in run_block(check, "page.rst", module)
