@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 MEGABYTE = 1_000_000
 
 SERVICES = (
-    "alarming application-catalog baremetal block-storage clustering compute container "
-    "container-infra database dns event identity image instance-ha key-manager load-balancer "
-    "messaging metric network object-store orchestration placement reservation shared-file-system "
-    "workflow"
+    "alarming baremetal block-storage compute container container-infra database dns identity "
+    "image key-manager load-balancer messaging metric network object-store "
+    "orchestration placement reservation shared-file-system workflow"
 ).split()
 REGIONS = ("RegionEast", "RegionNorth", "RegionSouth", "RegionWest")
 INTERFACES = ("admin", "internal", "public")

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from mistral_lib import actions
@@ -103,11 +104,11 @@ def show_typed_error() -> None:
 
 def show_refused_input() -> None:
     """Wrong parameters are told before anything runs."""
-    headline("A parameter misspelt, another of the wrong type: the message")
+    headline("files.checksum with a parameter misspelt: the message")
     try:
-        actions.run("files.checksum", {"pth": "README.rst", "algorithm": "md5"})
+        actions.run("files.checksum", {"pth": "README.rst"})
     except actions.InvalidInput as e:
-        print(e)
+        print(fill(str(e), WIDTH))
     else:
         sys.exit("files.checksum took parameters that it has not")
 
@@ -131,7 +132,7 @@ def show_command() -> None:
     """The same actions without a line of Python."""
     headline("The same from the command line")
     command = Path(sys.executable).with_name("mistral-action")
-    arguments = ["run", "files.checksum", "path=README.rst", "algorithm=sha512"]
+    arguments = ["run", "files.checksum", "path=README.rst"]
     print("$", command.name, *arguments, flush=True)
     subprocess.run([command, *arguments], check=True)
 
@@ -157,7 +158,7 @@ def print_table(rows: Iterable[Mapping[str, Any]]) -> None:
 
 def _column(name: str, values: list[Any]) -> list[str]:
     """Return the cells of a column, all of one width; numbers to the right."""
-    cells = [name.upper(), *(f"{v:,}" if isinstance(v, int) else str(v) for v in values)]
+    cells = [name.upper(), *(f"{v:,}" if isinstance(v, int) else str(v) or "-" for v in values)]
     align = str.rjust if isinstance(values[0], int) else str.ljust
     width = max(map(len, cells))
     return [align(cell, width) for cell in cells]

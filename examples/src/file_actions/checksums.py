@@ -33,7 +33,7 @@ class Checksum:
     size: int
 
 
-@actions.action(timeout=600, idempotent=True, tags=["files"])
+@actions.action(name="files.checksum", timeout=600, idempotent=True, tags=["files"])
 def checksum(
     path: str, algorithm: Algorithm = Algorithm.SHA256, *, context: actions.ActionContext
 ) -> Checksum:

@@ -27,7 +27,9 @@ class LineCount:
     suffixes: dict[str, int]
 
 
-@actions.action(timeout=timedelta(minutes=10), idempotent=True, tags=["files"])
+@actions.action(
+    name="files.count_lines", timeout=timedelta(minutes=10), idempotent=True, tags=["files"]
+)
 async def count_lines(
     folder: str,
     pattern: str = "*",

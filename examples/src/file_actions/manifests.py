@@ -39,7 +39,7 @@ def _plan(
     return Manifest(target, algorithm, len(paths), sum(map(contents.size, paths)))
 
 
-@actions.action(timeout=3600, idempotent=True, tags=["files"], test=_plan)
+@actions.action(name="files.manifest", timeout=3600, idempotent=True, tags=["files"], test=_plan)
 def manifest(
     folder: str,
     target: str,

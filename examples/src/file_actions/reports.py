@@ -30,7 +30,7 @@ class Report:
     total: Kind
 
 
-@actions.action(timeout=600, idempotent=True, tags=["files"])
+@actions.action(name="files.report", timeout=600, idempotent=True, tags=["files"])
 def report(folder: str, pattern: str = "*", *, context: actions.ActionContext) -> Report:
     """Report what is in a folder: how many files, bytes and lines of each suffix.
 

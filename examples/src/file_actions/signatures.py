@@ -34,7 +34,7 @@ class BadSignature(actions.ActionException):
     error_code = "BAD_SIGNATURE"
 
 
-@actions.action(timeout=600, idempotent=True, tags=["files"])
+@actions.action(name="files.sign", timeout=600, idempotent=True, tags=["files"])
 def sign(path: str, key: Key, *, context: actions.ActionContext) -> Signature:
     """Sign a file with a key.
 
@@ -49,7 +49,7 @@ def sign(path: str, key: Key, *, context: actions.ActionContext) -> Signature:
     return Signature(path, mac.hexdigest())
 
 
-@actions.action(timeout=600, idempotent=True, tags=["files"])
+@actions.action(name="files.check_signature", timeout=600, idempotent=True, tags=["files"])
 def check_signature(
     path: str,
     signature: Annotated[str, actions.Param(pattern="^[0-9a-f]{64}$")],

@@ -25,9 +25,9 @@ class Verified:
     files: int
 
 
-@actions.action(timeout=3600, idempotent=True, tags=["files"])
+@actions.action(name="files.verify", timeout=3600, idempotent=True, tags=["files"])
 def verify(manifest: str, folder: str, *, context: actions.ActionContext) -> Verified:
-    """Check that the files of a folder are what they were when a manifest was written.
+    """Check that the files of a folder are what its manifest says.
 
     Files that came since are no difference.
 

@@ -288,7 +288,7 @@ def bad_default(value=object()): ...  # noqa: B008 - what is tested
 def bad_mutable_default(value: list = [object()]): ...  # noqa: B006, B008 - what is tested
 
 
-def bad_nan(value: float = float("nan")): ...  # noqa: B008 - what is tested
+def bad_nan(value: float = float("nan")): ...
 
 
 def misfit_default(value: int = "5"): ...

@@ -31,9 +31,7 @@ SPELLINGS = {
     "URL-quoted": urllib.parse.quote(SECRET, safe=""),
     "URL path": urllib.parse.quote(SECRET),
     "form": urllib.parse.quote_plus(SECRET),
-    "form in lower case": re.sub(
-        "%..", lambda m: m[0].lower(), urllib.parse.quote_plus(SECRET)
-    ),
+    "form in lower case": re.sub("%..", lambda m: m[0].lower(), urllib.parse.quote_plus(SECRET)),
     "JSON": json.dumps({"x": SECRET}),
     "JSON as UTF-8": json.dumps({"x": SECRET}, ensure_ascii=False),
     "JSON in JSON": json.dumps(json.dumps({"x": SECRET})),

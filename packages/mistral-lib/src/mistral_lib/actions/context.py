@@ -59,6 +59,7 @@ class SecurityContext(_Fields):
 
     def __init__(
         self,
+        /,
         auth_uri: str | None = None,
         auth_cacert: str | None = None,
         insecure: bool | None = None,
@@ -111,6 +112,7 @@ class ExecutionContext(_Fields):
 
     def __init__(
         self,
+        /,
         workflow_execution_id: str | None = None,
         task_execution_id: str | None = None,
         action_execution_id: str | None = None,
@@ -251,6 +253,9 @@ def _warn(old: str, new: str) -> None:
     )
 
 
+_PARTS = ("security", "execution")
+
+
 class ActionContextSerializer(serialization.DictBasedSerializer):
     """Writes ``{"security": {...}, "execution": {...}}``."""
 
@@ -263,12 +268,14 @@ class ActionContextSerializer(serialization.DictBasedSerializer):
 
         :raises DeserializationError: a part is no JSON object.
         """
-        extra = {k: v for k, v in entity_dict.items() if k not in ("security", "execution")}
-        return ActionContext(
+        context = ActionContext(
             _read(SecurityContext, entity_dict.get("security"), "security"),
             _read(ExecutionContext, entity_dict.get("execution"), "execution"),
-            **_public(extra),
         )
+        if len(entity_dict) > len(_PARTS):
+            extra = {k: v for k, v in entity_dict.items() if k not in _PARTS}
+            vars(context).update(_addable(ActionContext, extra))
+        return context
 
 
 def _carried(context: ActionContext) -> dict[str, Any]:
@@ -283,12 +290,16 @@ def _read(cls: Any, fields: Any, part: str) -> Any:
         raise exceptions.DeserializationError(
             f"'{part}' of an action context must be a JSON object, got {type(fields).__name__}"
         )
-    return cls(**_public(fields))
+    return cls(**_addable(cls, fields))
 
 
-def _public(fields: dict[str, Any]) -> dict[str, Any]:
-    """Leave out names that would reach into the object's own workings."""
-    return {k: v for k, v in fields.items() if k[:1] not in ("_", "")}
+def _addable(cls: type, fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out names that would reach into the object's own workings, or hide its methods."""
+    return {
+        k: v
+        for k, v in fields.items()
+        if k[:1] not in ("_", "") and (k == "task_id" or not hasattr(cls, k))
+    }
 
 
 serialization.register_serializer(ActionContext, ActionContextSerializer())

@@ -50,7 +50,16 @@ class Control:
     :param on_child: called with each action that this one ran, its parameters and its result.
     """
 
-    __slots__ = ("_asked", "_on_progress", "_parent", "clock", "deadline", "on_child", "provider")
+    __slots__ = (
+        "_asked",
+        "_on_progress",
+        "_parent",
+        "bounded",
+        "clock",
+        "deadline",
+        "on_child",
+        "provider",
+    )
 
     def __init__(
         self,
@@ -74,8 +83,12 @@ class Control:
         self.clock: Clock = clock or _SYSTEM_CLOCK
         #: On the clock; the parent's, if that is earlier.
         self.deadline: float | None = None if timeout is None else self.clock.now() + timeout
+        #: Whether that deadline is its own: whoever watches the parent's knows nothing of it.
+        self.bounded = self.deadline is not None
         if parent is not None and parent.deadline is not None:
-            self.deadline = min(parent.deadline, self.deadline or parent.deadline)
+            self.bounded = self.deadline is not None and self.deadline < parent.deadline
+            if not self.bounded:
+                self.deadline = parent.deadline
 
     def cancel(self) -> None:
         """Ask the action, and those it runs, to stop."""

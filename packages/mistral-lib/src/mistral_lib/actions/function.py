@@ -112,11 +112,14 @@ def _invoke(self: FunctionAction, context: Any, function: Callable[..., Any]) ->
     # Anything but our own context (a test's mock, say) is handed on as it is.
     known = isinstance(context, contexts.ActionContext)
     parent = context._control if known else None
-    if declared.timeout is None or _ends_sooner(parent, declared.timeout):
+    if declared.timeout is None:
+        return _masked_call(self, context, function, masker)
+    control = controls.Control(declared.timeout, parent)
+    if not control.bounded:
+        # Somebody already waits no longer than that.
         return _masked_call(self, context, function, masker)
     from mistral_lib.actions import deadline
 
-    control = controls.Control(declared.timeout, parent)
     own = context.with_control(control) if known else context
     try:
         return deadline.call(
@@ -124,11 +127,6 @@ def _invoke(self: FunctionAction, context: Any, function: Callable[..., Any]) ->
         )
     except (exceptions.ActionTimeout, exceptions.ActionCancelled) as e:
         return errors.result_of(e)
-
-
-def _ends_sooner(control: controls.Control | None, timeout: float) -> bool:
-    left = None if control is None else control.time_left
-    return left is not None and left <= timeout
 
 
 def _masked_call(

@@ -93,7 +93,7 @@ class Runner:
         if control is None:
             control = self.control(timeout, context)
         params = params or {}
-        result = self._run(action, params, context, control, timeout is not None, dry_run)
+        result = self._run(action, params, context, control, dry_run)
         watcher = None if context._control is None else context._control.on_child
         if watcher is not None:
             watcher(action, params, result)
@@ -105,7 +105,6 @@ class Runner:
         params: Mapping[str, Any],
         context: contexts.ActionContext,
         control: controls.Control,
-        bounded: bool,
         dry_run: bool,
     ) -> types.Result:
         try:
@@ -114,7 +113,7 @@ class Runner:
             context = context.with_control(control)
             if self._wire:
                 made, context = _cross(made), _cross(context).with_control(control)
-            outcome = _call(made, context, control, bounded, dry_run)
+            outcome = _call(made, context, control, dry_run)
             result = outcome if isinstance(outcome, types.Result) else types.Result(outcome)
             if self._wire:
                 result = _cross(result)
@@ -222,7 +221,6 @@ def _call(
     action: base.Action,
     context: contexts.ActionContext,
     control: controls.Control,
-    bounded: bool,
     dry_run: bool,
 ) -> Any:
     if dry_run and not hasattr(action, "test"):
@@ -237,7 +235,7 @@ def _call(
         tokens = redaction.Masker(secrets.context_secrets(context))
         if tokens:
             work = functools.partial(secrets.run_masked, work, tokens)
-    if not bounded:
+    if not control.bounded:
         return work()
     from mistral_lib.actions import deadline
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import os
 import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mistral_lib import exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from importlib.metadata import Distribution
 
 __all__ = ["ADMIT_VARIABLE", "admit_modules", "class_path", "load_class"]
 
@@ -26,6 +27,9 @@ ADMIT_VARIABLE = "MISTRAL_LIB_ADMIT_MODULES"
 
 #: Python has no limit; no real path comes near this.
 _LONGEST_PATH = 500
+
+#: A class with one of these of its own does something else than the class it derives from.
+_BEHAVIOUR = frozenset({"run", "_declaration"})
 
 _admitted: set[str] = set()
 _plugin_packages: frozenset[str] | None = None
@@ -43,7 +47,8 @@ def class_path(cls: type, root: type, class_of: Callable[[object], type | None])
     """Return ``module.Class`` of the nearest class in the MRO that a reader can import.
 
     That is the class itself, unless it was made at run time (from attributes, or for a generated
-    action): then the class it was made from.
+    action): then the class it was made from. A class that brings a ``run`` of its own is never
+    stood in for: the reader would run something else.
 
     :param root: the class at which the search ends without success.
     :param class_of: returns the action class that an object is or carries.
@@ -57,6 +62,8 @@ def class_path(cls: type, root: type, class_of: Callable[[object], type | None])
             found = _walk(module, candidate.__qualname__.split("."))
             if found is candidate or (found is not None and class_of(found) is candidate):
                 return f"{candidate.__module__}.{candidate.__qualname__}"
+        if not _BEHAVIOUR.isdisjoint(vars(candidate)):
+            break
     raise exceptions.SerializationError(
         f"Action {cls.__module__}.{cls.__qualname__} can't be named on the wire: a reader imports "
         "it by module and name, so it must be defined (or assigned under its own name) at the top "
@@ -65,11 +72,14 @@ def class_path(cls: type, root: type, class_of: Callable[[object], type | None])
 
 
 def _walk(start: object, names: list[str]) -> object:
-    """Follow names through namespaces without running any code of theirs."""
+    """Follow names through modules and classes without running any code of theirs."""
     for name in names:
-        try:
-            start = vars(start).get(name)
-        except TypeError:
+        # vars() would load a lazy module, and call a metaclass.
+        if issubclass(type(start), ModuleType):
+            start = object.__getattribute__(start, "__dict__").get(name)
+        elif issubclass(type(start), type):
+            start = type.__getattribute__(start, "__dict__").get(name)  # type: ignore[arg-type]
+        else:
             return None
     return start
 
@@ -102,11 +112,15 @@ def _find(path: str) -> object:
     # A nested class has more than one name behind its module: the longest loaded module wins.
     for cut in range(len(parts) - 1, 0, -1):
         module = sys.modules.get(".".join(parts[:cut]))
-        if module is not None:
-            found = _walk(module, parts[cut:])
-            if found is not None:
-                return found
-            break
+        if module is None:
+            continue
+        found = _walk(module, parts[cut:])
+        if found is not None:
+            return found
+        # A package may well have modules that are not loaded yet.
+        if _walk(module, ["__path__"]) is None:
+            raise _no_such_name(parts, cut)
+        break
     if not _may_import(path):
         raise exceptions.DeserializationError(
             f"Action class {path!r} is not loaded here, and its package has no 'mistral.*' entry "
@@ -119,30 +133,40 @@ def _find(path: str) -> object:
 def _import(parts: list[str]) -> object:
     from importlib import import_module
 
-    module: Any = None
+    module: ModuleType | None = None
+    length = 0
     for cut in range(1, len(parts)):
         name = ".".join(parts[:cut])
         if not _may_import(name):
             continue
         try:
-            module = import_module(name)
+            module, length = import_module(name), cut
         except ModuleNotFoundError as e:
             if e.name == name:
                 break
             raise _import_failed(parts, e) from e
-        except Exception as e:
+        # A script ends the process where it is not guarded: not for the sake of a message.
+        except (Exception, SystemExit) as e:
             raise _import_failed(parts, e) from e
-        names = parts[cut:]
     if module is None:
         raise exceptions.DeserializationError(
             f"Action class {'.'.join(parts)!r}: its package is not installed here"
         )
-    for name in names:
-        module = getattr(module, name, None)
-    return module  # type: ignore[no-any-return]
+    found = _walk(module, parts[length:])
+    if found is None:
+        raise _no_such_name(parts, length)
+    return found
 
 
-def _import_failed(parts: list[str], error: Exception) -> exceptions.DeserializationError:
+def _no_such_name(parts: list[str], cut: int) -> exceptions.DeserializationError:
+    module, name = ".".join(parts[:cut]), ".".join(parts[cut:])
+    return exceptions.DeserializationError(
+        f"Action class {'.'.join(parts)!r}: the module {module!r} that is installed here has no "
+        f"{name!r}; the sender may run another version of it"
+    )
+
+
+def _import_failed(parts: list[str], error: BaseException) -> exceptions.DeserializationError:
     return exceptions.DeserializationError(
         f"Action class {'.'.join(parts)!r}: its module can't be imported here: "
         f"{type(error).__name__}: {error}"
@@ -150,7 +174,8 @@ def _import_failed(parts: list[str], error: Exception) -> exceptions.Deserializa
 
 
 def _may_import(path: str) -> bool:
-    if not all(part.isidentifier() for part in path.split(".")):
+    # '__main__' and '__init__' would run what only a start, or an import, of the package runs.
+    if not all(part.isidentifier() and part[:2] != "__" for part in path.split(".")):
         return False
     asked = os.environ.get(ADMIT_VARIABLE, "")
     admitted = _admitted | {n.strip() for n in asked.split(",") if n.strip()}
@@ -170,9 +195,24 @@ def _packages_with_entry_points() -> frozenset[str]:
 
         found: set[str] = set()
         for dist in metadata.distributions():
-            entry_points = [e for e in dist.entry_points if e.group.startswith("mistral.")]
-            if entry_points:
-                found.update(e.value.partition(":")[0].partition(".")[0] for e in entry_points)
-                found.update((dist.read_text("top_level.txt") or "").split())
+            found |= _announced_by(dist)
         _plugin_packages = frozenset(found)
     return _plugin_packages
+
+
+def _announced_by(dist: Distribution) -> set[str]:
+    """Return the top-level packages of a distribution, none if it has nothing for Mistral."""
+    try:
+        values = [e.value for e in dist.entry_points if e.group.startswith("mistral.")]
+        if not values:
+            return set()
+        declared = (dist.read_text("top_level.txt") or "").split()
+        # Newer installers leave only the list of files: "package/module.py,sha256=...,123".
+        files = (dist.read_text("RECORD") or "").splitlines()
+    except Exception:  # Broken metadata of somebody's announces nothing.
+        return set()
+    found = {value.partition(":")[0].partition(".")[0].strip() for value in values}
+    found.update(declared)
+    found.update(line.partition("/")[0] for line in files if "/" in line)
+    found.update(line.partition(".py,")[0] for line in files if "/" not in line)
+    return {name for name in found if name.isidentifier()}

@@ -75,9 +75,9 @@ def _print_version(ctx: click.Context, option: click.Parameter, wanted: bool) ->
     cls=_Group,
     name=PROGRAM,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Results go to standard output, everything else to standard error. Exit code: 0 success, "
-    "1 the action failed or something is broken, 2 wrong usage or input, 124 the deadline passed, "
-    "130 interrupted.",
+    epilog="Results go to standard output, everything else to standard error. Exit code: 0 success,"
+    " 1 the action failed or something is broken, 2 wrong usage or input, 124 the deadline passed,"
+    " 130 interrupted.",
 )
 @click.option(
     "--version",

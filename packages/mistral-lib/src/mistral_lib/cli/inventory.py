@@ -71,7 +71,7 @@ class Origins:
 
 
 class Inventory:
-    """All that is installed, as ``installed.provider()`` has it; one broken provider breaks alone."""
+    """All that is installed, as ``installed.provider()`` has it. A broken provider breaks alone."""
 
     def __init__(self) -> None:
         self.providers: list[ActionProvider] = list(installed.provider()._delegates)
@@ -136,7 +136,9 @@ class Inventory:
             hint = nearest.hint(reference, [entry.name for entry in self.entries()])
             advice = hint or ": 'mistral-action list' shows those installed"
             broken = "".join(f". {text}" for text in self.provider_problems.values())
-            raise outcomes.Failure(f"No action is named '{reference}'{advice}{broken}", outcomes.USAGE)
+            raise outcomes.Failure(
+                f"No action is named '{reference}'{advice}{broken}", outcomes.USAGE
+            )
         return loaded
 
     def _note(self, provider: ActionProvider, error: Exception) -> None:
@@ -185,11 +187,13 @@ def _import(name: str, reference: str) -> Any:
     try:
         return import_module(name)
     except (Exception, SystemExit) as e:
-        missing = isinstance(e, ModuleNotFoundError) and name.startswith(e.name or ":")
+        if isinstance(e, ModuleNotFoundError) and f"{name}.".startswith(f"{e.name}."):
+            raise outcomes.Failure(
+                f"'{reference}': there is no module '{e.name}', neither in the current directory "
+                "nor among what is installed",
+                outcomes.USAGE,
+            ) from e
         raise outcomes.Failure(
-            f"'{reference}' can't be loaded: there is no module '{e.name}' in the current directory "  # type: ignore[attr-defined]
-            "or among what is installed"
-            if missing
-            else f"'{reference}' can't be loaded: {type(e).__name__}: {e}",
-            outcomes.USAGE if missing else outcomes.FAILED,
+            f"'{reference}': its module can't be imported: {type(e).__name__}: {e}. "
+            f"'python -c \"import {name}\"' shows where"
         ) from e

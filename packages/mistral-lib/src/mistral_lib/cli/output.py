@@ -79,8 +79,12 @@ def reserved() -> Iterator[Output]:
     """Keep standard output for the result, for the length of a command.
 
     Meanwhile ``print`` in a plug-in, and what its child processes say, goes to standard error.
+
+    :raises Failure: there is no standard output.
     """
     stream = sys.stdout
+    if stream is None:
+        raise outcomes.Failure("Standard output is closed: there is nowhere to put the result")
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         own = _own_descriptor(stream, stack)

@@ -27,7 +27,7 @@ def cell(value: Any) -> str:
     """Return a JSON-ready value as one line of text without control characters."""
     if value is None:
         return ""
-    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = ", ".join(value)
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
@@ -60,10 +60,7 @@ def _draw_richly(output: Output, columns: Sequence[str], rows: Sequence[Sequence
         return False
     longest = max(len(row[0]) for row in rows)
     width = shutil.get_terminal_size().columns
-    if len(columns) > 1:
-        width = max(width, longest + _LEAST_WIDTH)
-    else:
-        width = max(width, longest + 1)
+    width = max(width, longest + (_LEAST_WIDTH if len(columns) > 1 else 1))
     drawn = table.Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     drawn.add_column(columns[0], no_wrap=True, min_width=longest)
     for column in columns[1:]:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""The utilities of mistral-lib, gathered from the small modules that hold them."""
+"""Small functions that the server and plug-ins share: a face, the work is done behind it."""
 
 from mistral_lib.utils._dicts import (
     NotDefined,
@@ -9,25 +9,16 @@ from mistral_lib.utils._dicts import (
     merge_dicts,
     update_dict,
 )
-from mistral_lib.utils._files import (
-    get_file_list,
-)
+from mistral_lib.utils._files import get_file_list
 from mistral_lib.utils._ids import (
     generate_string,
     generate_unicode_uuid,
     get_process_identifier,
     is_valid_uuid,
 )
-from mistral_lib.utils._json import (
-    from_json_str,
-    to_json_str,
-)
-from mistral_lib.utils._log import (
-    log_exec,
-)
-from mistral_lib.utils._masking import (
-    mask_data,
-)
+from mistral_lib.utils._json import from_json_str, to_json_str
+from mistral_lib.utils._log import log_exec
+from mistral_lib.utils._masking import mask_data
 from mistral_lib.utils._text import (
     cut,
     cut_by_char,
@@ -49,6 +40,7 @@ from mistral_lib.utils._time import (
     random_sleep,
     utc_now_sec,
 )
+from mistral_lib.utils.inspect_utils import iter_subclasses
 
 __all__ = [
     "NotDefined",
@@ -72,6 +64,7 @@ __all__ = [
     "get_thread_local",
     "has_thread_local",
     "is_valid_uuid",
+    "iter_subclasses",
     "log_exec",
     "mask_data",
     "merge_dicts",

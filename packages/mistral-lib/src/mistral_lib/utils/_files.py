@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
-import pathlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pathlib
 
 __all__ = ["get_file_list"]
 
@@ -17,6 +20,7 @@ def get_file_list(directory: str, package: str = "mistral") -> list[pathlib.Path
     :raises FileNotFoundError: the package has no such folder.
     """
     import importlib
+    import pathlib
 
     base = pathlib.Path(importlib.import_module(package).__path__[0])
     return sorted(p for p in (base / directory).iterdir() if p.is_file())

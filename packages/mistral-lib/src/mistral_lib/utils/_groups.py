@@ -60,16 +60,14 @@ def _fields(values: list[Any], width: int, count: int) -> list[list[Any]]:
 
 
 def nested(values: Collection[Any], kinds: set[type]) -> tuple[list[Any], list[Any]]:
-    """Return the dictionaries among ``values``, which are of ``kinds``, and the lists and tuples."""
+    """Return the dictionaries, and the lists and tuples, among ``values`` of ``kinds``."""
     if len(kinds) == 1:
         every = _distinct(list(values))
         return (every, []) if dict in kinds else ([], every)
-    return (
-        _distinct([v for v in values if type(v) is dict]) if dict in kinds else [],
-        _distinct([v for v in values if type(v) in _SEQUENCES])
-        if not kinds.isdisjoint(_SEQUENCES)
-        else [],
-    )
+    dicts = [v for v in values if type(v) is dict] if dict in kinds else []
+    if kinds.isdisjoint(_SEQUENCES):
+        return _distinct(dicts), []
+    return _distinct(dicts), _distinct([v for v in values if type(v) in _SEQUENCES])
 
 
 def _distinct(containers: list[Any]) -> list[Any]:

@@ -21,21 +21,27 @@ def encode(value: Any) -> str:
 
     It reads back as what ``oslo_serialization.jsonutils.to_primitive(value,
     convert_instances=True)`` makes of the value: dates as ISO text, sets and iterators as lists,
-    objects by their fields, NaN as ``NaN``.
+    objects by their fields, NaN as ``NaN``. Of a generator it makes ``<generator object ...>``.
 
     :raises SerializationError: a part has no JSON form, contains itself or is nested too deeply.
     """
-    if is_plain(value):
-        try:
-            text = _codec().encode(value).decode()
-        except (ValueError, TypeError, OverflowError, RecursionError):
-            # Lone surrogates, for one: the standard library can say them.
-            pass
-        else:
-            return text if text.isascii() else _escaped(text)
+    text = _encode_plain(value)
+    if text is not None:
+        return text
     from mistral_lib.utils import _primitive
 
     return _primitive.dumps(value)
+
+
+def _encode_plain(value: Any) -> str | None:
+    if not is_plain(value):
+        return None
+    try:
+        text = _codec().encode(value).decode()
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        # Lone surrogates, for one: the standard library can say them.
+        return None
+    return text if text.isascii() else _escaped(text)
 
 
 def decode(text: str | bytes | bytearray) -> Any:
@@ -57,8 +63,20 @@ def decode(text: str | bytes | bytearray) -> Any:
 
 
 def to_json_str(obj: Any) -> str | None:
-    """Return JSON text of ``obj`` as :func:`encode` does, and None for None."""
-    return None if obj is None else encode(obj)
+    """Return JSON text of ``obj`` as :func:`encode` does, but of generators what they generate.
+
+    None for None.
+
+    :raises SerializationError: see :func:`encode`.
+    """
+    if obj is None:
+        return None
+    text = _encode_plain(obj)
+    if text is not None:
+        return text
+    from mistral_lib.utils import _primitive
+
+    return _primitive.dumps(obj, run_generators=True)
 
 
 def from_json_str(json_str: str | bytes | None) -> Any:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from mistral_lib.utils import _masking_search
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mistral_lib.utils import _masking_search
 
 __all__ = ["MASK", "is_secret_name", "mask_data"]
 
@@ -25,6 +25,9 @@ _SCALARS = frozenset({int, float, bool, type(None)})
 #: What a secret name hides whole; another type may be a mapping, which is opened instead.
 _HIDDEN_WHOLE = _SCALARS | {str, list, tuple}
 
+#: A key that says nothing about its value.
+_NO_NAME: Any = None
+
 
 def mask_data(obj: Any) -> Any:
     """Return ``obj`` with its secrets masked.
@@ -33,6 +36,10 @@ def mask_data(obj: Any) -> Any:
     secrets inside its strings. So does each dictionary in a list. Anything else, in a list too,
     becomes its text, with the secrets in it masked.
     """
+    if type(obj) in _SCALARS:
+        return str(obj)
+    from mistral_lib.utils import _masking_search
+
     found = _masking_search.search(obj)
     if found is None:
         return _mask_slowly(obj)
@@ -75,6 +82,7 @@ class _Masker:
         if found.is_plain and not found.names and not found.texts:
             import msgspec
 
+            # For such values it copies, and nothing else, at the speed of C.
             self._copy = msgspec.to_builtins
 
     def mask(self, obj: Any) -> Any:
@@ -90,28 +98,32 @@ class _Masker:
         return str(obj) if kind in _SCALARS else _mask_slowly(obj)
 
     def _masked_copy(self, value: dict[Any, Any]) -> dict[Any, Any]:
-        inside, kept, names = self._inside, self._kept, self._secret_names
-        masked = {k: v if type(v) in kept else inside(v) for k, v in value.items()}
+        kept, names = self._kept, self._secret_names
+        # Copied whole and then corrected: most values stay as they are.
+        masked = value.copy()
+        for key, part in value.items():
+            if type(part) not in kept:
+                masked[key] = self._inside(part)
         for name in names.intersection(value) if names else ():
             part = value[name]
             if type(part) in _HIDDEN_WHOLE:
                 masked[name] = MASK
             elif type(part) is not dict:
+                # Even under a secret's name a mapping is opened, of whatever type.
                 masked[name] = self._oslo.mask_dict_password({name: part}, MASK)[name]
         return masked
 
     def _inside(self, value: Any) -> Any:
         """Mask a value in a dictionary: it keeps its type, unless it is an odd collection."""
         kind = type(value)
-        if kind is str:
-            return self._texts.get(value, value)
         if kind is dict:
             return self._masked_copy(value)
-        if kind is list:
-            kept = self._kept
-            return [v if type(v) in kept else self._inside(v) for v in value]
+        if kind is str:
+            return self._texts.get(value, value)
+        if kind is list or kind is tuple:
+            if self._kept.issuperset(map(type, value)):
+                return kind(value)
+            return kind([self._inside(v) for v in value])
         if kind in _SCALARS:
             return value
-        if kind is tuple:
-            return tuple([self._inside(v) for v in value])
-        return self._oslo.mask_dict_password({None: value}, MASK)[None]
+        return self._oslo.mask_dict_password({_NO_NAME: value}, MASK)[_NO_NAME]

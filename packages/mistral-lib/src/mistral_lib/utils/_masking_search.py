@@ -74,9 +74,7 @@ def _key_words() -> _Words:
         return _Words((), b"")
     letters = set().union(*known)
     return _Words(
-        words=tuple(
-            (w, w.encode()) for w in known if not any(o != w and o in w for o in known)
-        ),
+        words=tuple((w, w.encode()) for w in known if not any(o != w and o in w for o in known)),
         foreign=bytes(i for i in range(128) if chr(i) not in letters),
     )
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import types
 from typing import Any
 
 from mistral_lib import exceptions
@@ -14,15 +15,16 @@ __all__ = ["dumps", "loads"]
 _SEARCH_DEPTH = 50
 
 
-def dumps(value: Any) -> str:
+def dumps(value: Any, run_generators: bool = False) -> str:
     """Return JSON text of ``value``, made primitive by oslo.serialization first.
 
+    :param run_generators: write what generators generate, instead of what they are called.
     :raises SerializationError: a part of it has no JSON form; the message says where it is.
     """
     import json
 
     try:
-        return json.dumps(_primitive(value))
+        return json.dumps(_with_generators_run(value) if run_generators else _primitive(value))
     except RecursionError as e:
         raise exceptions.SerializationError(
             f"A value of type {_name(value)} can't be written as JSON: it is nested too deeply, "
@@ -42,6 +44,19 @@ def _primitive(value: Any) -> Any:
     from oslo_serialization import jsonutils
 
     return jsonutils.to_primitive(value, convert_instances=True)
+
+
+def _with_generators_run(value: Any) -> Any:
+    from oslo_serialization import jsonutils
+
+    return jsonutils.to_primitive(value, convert_instances=True, fallback=_run_generator)
+
+
+def _run_generator(value: Any) -> Any:
+    """Return primitives of what oslo.serialization gives up on."""
+    if type(value) is types.GeneratorType:
+        return [_with_generators_run(v) for v in value]
+    return _primitive(value)
 
 
 def _name(value: Any) -> str:

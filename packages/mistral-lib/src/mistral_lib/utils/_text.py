@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _ELLIPSIS = "..."
-_BRACKETS: dict[type, str] = {dict: "{}", list: "[]", tuple: "()"}
+_BRACKETS: dict[type, tuple[str, str]] = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}
 
 
 def cut(data: Any, length: int = 100) -> Any:

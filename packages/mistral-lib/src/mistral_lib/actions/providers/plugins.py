@@ -43,7 +43,7 @@ def list_all(group: str) -> list[EntryPoint]:
     from stevedore import named
 
     # Asked for no name at all, the manager loads nothing but still lists everything.
-    manager: Any = named.NamedExtensionManager(group, names=[], warn_on_missing_entrypoint=False)
+    manager: Any = named.NamedExtensionManager(group, names=[])
     return sorted(manager.list_entry_points(), key=lambda e: e.name)
 
 

@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""``mistral-action doctor``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from mistral_lib.actions.providers import entry_points, installed, plugins
+from mistral_lib.cli import (
+    arguments,
+    context_sources,
+    contexts,
+    formats,
+    inventory,
+    logs,
+    outcomes,
+    output,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Finding", "command", "findings"]
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong with what is installed."""
+
+    #: ``action``, ``provider``, ``duplicate`` or ``context``.
+    kind: str
+    name: str
+    distribution: str
+    target: str
+    error: str
+    remedy: str
+
+
+@click.command(name="doctor")
+@arguments.format_option("text", "json", "yaml", default="text")
+@click.pass_context
+def command(ctx: click.Context, format_: str | None) -> None:
+    """Say why plug-ins did not load, and what to do.
+
+    Imports every installed action, provider and context source, and looks for names that more than
+    one package announces. Exits with 1 when anything is wrong.
+    """
+    with output.reserved() as out, logs.shown():
+        known = inventory.Inventory()
+        found = findings(known)
+        announced = len(known.entries())
+        working = announced - sum(finding.kind == "action" for finding in found)
+        if format_ in ("json", "yaml"):
+            record = {"actions": working, "problems": [f._asdict() for f in found]}
+            out.write(formats.structured(out, format_, record))
+        else:
+            out.write("\n\n".join(_text(found, announced, working)))
+    if found:
+        ctx.exit(outcomes.FAILED)
+
+
+def findings(known: inventory.Inventory) -> list[Finding]:
+    """Return all that is wrong; imports every plug-in."""
+    return [
+        *_broken_actions(known),
+        *_broken_providers(known),
+        *_duplicates(known),
+        *_named("context", contexts.GROUP, context_sources.load(set()).problems),
+    ]
+
+
+def _named(kind: str, group: str, problems: Sequence[plugins.Problem]) -> Iterator[Finding]:
+    origins = inventory.Origins(group).by_name_and_target() if problems else {}
+    for p in problems:
+        yield Finding(kind, p.name, origins.get((p.name, p.target), ""), *p[1:])
+
+
+def _broken_actions(known: inventory.Inventory) -> Iterator[Finding]:
+    for provider in known.providers:
+        if isinstance(provider, entry_points.EntryPointActionProvider):
+            yield from _named("action", plugins.ACTIONS, provider.problems())
+
+
+def _broken_providers(known: inventory.Inventory) -> Iterator[Finding]:
+    yield from _named("provider", plugins.PROVIDERS, installed.provider_problems())
+    for provider in known.providers:
+        if isinstance(provider, entry_points.EntryPointActionProvider):
+            continue
+        try:
+            list(provider.find_all())
+        except Exception as e:
+            cls = type(provider)
+            owner = inventory.distribution_of_provider(provider)
+            yield Finding(
+                "provider",
+                provider.name,
+                owner,
+                f"{cls.__module__}:{cls.__qualname__}",
+                f"listing its actions failed: {type(e).__name__}: {e}",
+                f"None of its actions can be used; report it to {owner or 'its author'}",
+            )
+
+
+def _duplicates(known: inventory.Inventory) -> Iterator[Finding]:
+    claims: dict[str, dict[tuple[str, str], None]] = {}
+    for name, target, distribution in inventory.Origins(plugins.ACTIONS).all():
+        claims.setdefault(name, {})[distribution, target] = None
+    for provider, entries in known.by_provider().items():
+        for entry in entries:
+            source = (entry.distribution, entry.target or f"provider {provider}")
+            claims.setdefault(entry.name, {})[source] = None
+    for name, sources in sorted(claims.items()):
+        if len(sources) > 1:
+            shown = [f"{dist or 'unknown'} ({target})" for dist, target in sources]
+            (used, target), *_ = sources
+            yield Finding(
+                "duplicate",
+                name,
+                used,
+                target,
+                f"more than one announces this name: {', '.join(shown)}",
+                "The first is used here, and a server may choose another: uninstall all but one, "
+                "or have the others announce another name",
+            )
+
+
+def _text(found: Sequence[Finding], announced: int, working: int) -> Iterator[str]:
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
+    for finding in found:
+        # One missing module breaks all actions behind it, for one reason.
+        module = finding.target.partition(":")[0]
+        key = (finding.kind, finding.distribution, module, finding.error, finding.remedy)
+        groups.setdefault(key, []).append(finding)
+    for (kind, distribution, *_, error, remedy), members in groups.items():
+        lines = [
+            f"{_TITLES[kind]} {_names([m.name for m in members])}",
+            f"    from: {distribution or 'unknown'}, {members[0].target}",
+            f"    why:  {error}",
+            f"    what to do: {remedy}",
+        ]
+        yield "\n".join(lines)
+    problems = "no problem" if not found else f"{len(found)} problem{'s' * (len(found) > 1)}"
+    if not announced:
+        yield f"No actions are installed; {problems}."
+    else:
+        yield f"{working} of {announced} installed actions load; {problems}."
+
+
+_TITLES = {
+    "action": "Did not load: action",
+    "provider": "Does not work: provider",
+    "duplicate": "Ambiguous: action",
+    "context": "Did not load: context source",
+}
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 6 else ""
+    return ", ".join(names[:5] if more else names) + more

@@ -1,0 +1,186 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""What is known about one action, wherever it comes from: a function, a class, a descriptor."""
+
+from __future__ import annotations
+
+import json
+import typing
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mistral_lib.actions import annotated, base, docstrings, schema
+from mistral_lib.utils import _params_spec
+
+if TYPE_CHECKING:
+    from mistral_lib.actions.base import ActionDescriptor
+    from mistral_lib.actions.declaration import Declaration
+
+__all__ = ["Facts", "Parameter", "of"]
+
+
+class Parameter(NamedTuple):
+    """One parameter as a user passes it."""
+
+    name: str
+    #: The type that a value is read as; ``Any`` where nothing is declared.
+    type: Any
+    required: bool
+    #: JSON-ready; None where there is none.
+    default: Any
+    secret: bool
+    description: str
+
+    @property
+    def type_text(self) -> str:
+        """The type for readers, empty where nothing is declared."""
+        return "" if self.type is Any else annotated.describe(self.type)
+
+    def __str__(self) -> str:
+        text = f"{self.name}: {self.type_text}" if self.type_text else self.name
+        if self.required:
+            return text
+        return f"{text}{' = ' if self.type_text else '='}{json.dumps(self.default)}"
+
+
+class Facts(NamedTuple):
+    """What the command tells about an action."""
+
+    name: str
+    summary: str
+    #: Summary and body of the documentation, without its lists of parameters.
+    text: str
+    parameters: tuple[Parameter, ...]
+    #: What takes all other parameters, None where there may be none.
+    extra: Parameter | None
+    #: The type of the result for readers, empty where nothing is declared.
+    returns: str
+    returns_text: str
+    tags: tuple[str, ...]
+    #: Seconds.
+    timeout: float | None
+    idempotent: bool
+    deprecated: str | None
+    dry_run: bool
+    #: False when the result is delivered later; None when each run decides.
+    sync: bool | None
+    input_schema: dict[str, Any]
+    output_schema: dict[str, Any]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Names of the secret parameters."""
+        return tuple(p.name for p in self.parameters if p.secret)
+
+    @property
+    def signature(self) -> str:
+        """The action as Python would declare it, for readers; defaults are JSON."""
+        shown = [str(p) for p in self.parameters]
+        if self.extra is not None:
+            shown.append(f"**{self.extra}")
+        return f"{self.name}({', '.join(shown)})" + (f" -> {self.returns}" if self.returns else "")
+
+
+def of(descriptor: ActionDescriptor) -> Facts:
+    """Return what is known about an action."""
+    declaration: Declaration | None = getattr(descriptor, "declaration", None)
+    if declaration is not None:
+        return _of_function(descriptor.name, declaration)
+    return _of_names(descriptor)
+
+
+def _of_function(name: str, declared: Declaration) -> Facts:
+    contract = declared.contract
+    described = docstrings.parse(declared.function)
+    signature = contract.signature
+
+    def read(p: Any) -> Parameter:
+        text = p.description or described.parameters.get(p.name) or ""
+        return Parameter(p.name, p.type, p.required, p.default_json, p.secret, text)
+
+    return Facts(
+        name=name,
+        summary=described.summary,
+        text=described.text,
+        parameters=tuple(read(p) for p in signature.parameters.values()),
+        extra=None if signature.extra is None else read(signature.extra)._replace(required=True),
+        returns="" if signature.returns is Any else annotated.describe(signature.returns),
+        returns_text=described.returns or "",
+        tags=tuple(sorted(declared.tags)),
+        timeout=declared.timeout,
+        idempotent=declared.idempotent,
+        deprecated=declared.deprecated,
+        dry_run=declared.dry_run is not None,
+        sync=declared.sync,
+        input_schema={**contract.input_schema(), "title": name},
+        output_schema=contract.output_schema(),
+    )
+
+
+def _of_names(descriptor: ActionDescriptor) -> Facts:
+    """Facts of an action that declares no types: its parameter string says the names it takes."""
+    cls: Any = getattr(descriptor, "action_class", None)
+    described = docstrings.parse(descriptor.description or "")
+    texts = {**docstrings.parse(getattr(cls, "__init__", None)).parameters, **described.parameters}
+    types = _types_of(cls)
+    hidden: frozenset[str] = getattr(cls, "_hidden_parameters", frozenset())
+    parameters, extra = [], None
+    for entry in _params_spec.split_params(descriptor.params_spec or ""):
+        name, default = _params_spec.split_entry(entry)
+        parameter = Parameter(
+            name=name.lstrip("*"),
+            type=types.get(name.lstrip("*"), Any),
+            required=default is None,
+            default=None if default is None else _params_spec.parse_value(default),
+            secret=name in hidden,
+            description=texts.get(name.lstrip("*"), ""),
+        )
+        if name.startswith("**"):
+            extra = parameter
+        elif not name.startswith("*"):
+            parameters.append(parameter)
+    is_sync = getattr(cls, "is_sync", None)
+    return Facts(
+        name=descriptor.name,
+        summary=described.summary,
+        text=described.text,
+        parameters=tuple(parameters),
+        extra=extra,
+        returns="",
+        returns_text=described.returns or "",
+        tags=(),
+        timeout=None,
+        idempotent=False,
+        deprecated=None,
+        dry_run=callable(getattr(cls, "test", None)),
+        sync=True if is_sync in (None, base.Action.is_sync) else None,
+        input_schema=_schema_of_names(descriptor.name, parameters, extra is not None),
+        output_schema={"$schema": schema.DIALECT},
+    )
+
+
+def _types_of(cls: Any) -> dict[str, Any]:
+    """Return the annotations of a class's ``__init__``, by which values are read from words."""
+    try:
+        hints = typing.get_type_hints(cls.__init__, include_extras=True)
+        return {name: annotated.read(hint).type for name, hint in hints.items()}
+    except Exception:
+        # Nothing checks them on a server either, so they may say anything.
+        return {}
+
+
+def _schema_of_names(name: str, parameters: list[Parameter], is_open: bool) -> dict[str, Any]:
+    properties: dict[str, dict[str, Any]] = {}
+    for p in parameters:
+        properties[p.name] = {"description": p.description} if p.description else {}
+        if not p.required:
+            properties[p.name]["default"] = p.default
+        if p.secret:
+            properties[p.name]["writeOnly"] = True
+    return {
+        "$schema": schema.DIALECT,
+        "title": name,
+        "type": "object",
+        "properties": properties,
+        "required": [p.name for p in parameters if p.required],
+        "additionalProperties": is_open,
+    }

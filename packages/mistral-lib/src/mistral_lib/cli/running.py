@@ -1,0 +1,223 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""``mistral-action run``."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mistral_lib import exceptions
+from mistral_lib.actions import context as action_contexts
+from mistral_lib.actions import runner
+from mistral_lib.actions import values as typed
+from mistral_lib.cli import (
+    arguments,
+    context_sources,
+    facts,
+    failures,
+    formats,
+    interrupts,
+    inventory,
+    logs,
+    outcomes,
+    output,
+    progress,
+    values,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TextIO
+
+    from mistral_lib.actions.base import ActionDescriptor
+    from mistral_lib.actions.context import ActionContext
+
+__all__ = ["command"]
+
+
+class _RunCommand(click.Command):
+    """Has the options of all installed context sources, asked for them when it is parsed."""
+
+    sources: context_sources.Sources | None = None
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        if self.sources is None:
+            taken = {name for p in self.params for name in (*p.opts, p.name) if name}
+            self.sources = context_sources.load(taken)
+            self.params = [*self.params, *self.sources.options]
+            for problem in self.sources.problems:
+                click.echo(f"Context source left out: {problem}", err=True)
+        return super().get_params(ctx)
+
+
+def _check_timeout(
+    ctx: click.Context, option: click.Parameter, value: float | None
+) -> float | None:
+    if value is not None and not (value > 0 and math.isfinite(value)):
+        raise click.BadParameter("must be a number of seconds above 0", ctx, option)
+    return value
+
+
+@click.command(cls=_RunCommand, name="run")
+@arguments.action
+@click.argument("words", metavar="[KEY=VALUE]...", nargs=-1)
+@click.option(
+    "--input",
+    "input_file",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="A JSON object with parameters; '-' is standard input. KEY=VALUE adds to it and wins.",
+)
+@click.option(
+    "--context",
+    "context_file",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="The context to run in, as a server sends it: a JSON object with 'security' (auth_uri, "
+    "auth_token, project_id, ...) and 'execution' (workflow_name, ...).",
+)
+@click.option(
+    "--timeout",
+    type=float,
+    callback=_check_timeout,
+    metavar="SECONDS",
+    help="Ask the action to stop after this time, and exit with 124.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Call the action's test(), which has no effect, not run()."
+)
+@arguments.format_option(default="json")
+@click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    help="Print progress, log and tracebacks on standard error; twice for more.",
+)
+@click.pass_context
+def command(ctx: click.Context, /, name: str, words: tuple[str, ...], **options: Any) -> None:
+    """Run an action here and now, and print what it returns.
+
+    ACTION is a name, or module:attribute for one that no package announces yet; the module may lie
+    in the current directory.
+
+    \b
+    KEY=VALUE    A parameter. Where the action takes text (or a date, an id, one of some
+                 words), VALUE is taken as it is; any other type is JSON: count=3
+                 names='["a", "b"]'. Where nothing is declared, JSON or else text.
+    KEY:=JSON    JSON in any case.
+    KEY@=FILE    What the file holds, read as VALUE is.
+
+    Others can see what is typed here in the list of processes: pass secrets with KEY@=FILE or
+    --input.
+
+    The result goes to standard output. An error is one line on standard error or, with -f json or
+    yaml, an object with the fields type, message, code, retryable, retry_after and details. Ctrl-C
+    asks the action to stop and gives it five seconds; a second one ends at once.
+    """
+    assert isinstance(ctx.command, _RunCommand)
+    verbose, format_ = options["verbose"], options["format_"]
+    with output.reserved() as out, logs.shown(verbose) as log:
+        descriptor = inventory.Inventory().get(name)
+        params = _params(descriptor, words, options["input_file"])
+        _check(descriptor, params)
+        context = _context(ctx.command, options)
+        machine = _Machine(descriptor, verbose > 0)
+        ending = machine.run(params, context, options["timeout"], options["dry_run"])
+        if ending.result is not None and ending.result.is_success():
+            data = typed.normalize({"data": ending.result.data})["data"]
+            formats.write_data(out, format_ or "json", data)
+        failed = failures.of(ending, descriptor.name, options["timeout"])
+        if failed is not None:
+            failures.report(failed, format_, hidden_log=log.left_out)
+
+
+def _params(
+    descriptor: ActionDescriptor, words: tuple[str, ...], input_file: TextIO | None
+) -> dict[str, Any]:
+    params: dict[str, Any] = {}
+    if input_file is not None:
+        params = _read_object(input_file, "--input")
+    if words:
+        found = facts.of(descriptor)
+        types = {p.name: p.type for p in found.parameters}
+        other = Any if found.extra is None else found.extra.type
+        params |= values.read(words, types, other)
+    return params
+
+
+def _read_object(file: TextIO, option: str) -> dict[str, Any]:
+    what = f"{option} {file.name}"
+    try:
+        text = file.read()
+    except UnicodeDecodeError as e:
+        raise outcomes.Failure(f"{what} is no UTF-8 text", outcomes.USAGE) from e
+    found = values.load_json(text, what)
+    if not isinstance(found, dict):
+        kind = {list: "a list", str: "text", type(None): "null"}.get(type(found), "one value")
+        raise outcomes.Failure(f"{what} must hold a JSON object, not {kind}", outcomes.USAGE)
+    return found
+
+
+def _check(descriptor: ActionDescriptor, params: Mapping[str, Any]) -> None:
+    """Check parameters here, so that a wrong command is told from a failing action."""
+    try:
+        descriptor.check_parameters(params)
+    except exceptions.InvalidInput as e:
+        raise outcomes.Failure(
+            f"{e}\nIt takes: {facts.of(descriptor).signature}", outcomes.USAGE
+        ) from e
+
+
+def _context(run: _RunCommand, options: Mapping[str, Any]) -> ActionContext | None:
+    file: TextIO | None = options["context_file"]
+    if file is None:
+        return None if run.sources is None else run.sources.context(options)
+    found = _read_object(file, "--context")
+    if not found.keys() & {"security", "execution"}:
+        raise outcomes.Failure(
+            f"--context {file.name} must hold a JSON object with 'security' or 'execution', as in "
+            '{"security": {"auth_uri": "https://..."}, "execution": {}}',
+            outcomes.USAGE,
+        )
+    try:
+        return action_contexts.ActionContextSerializer().deserialize_from_dict(found)
+    except exceptions.DeserializationError as e:
+        raise outcomes.Failure(f"--context {file.name}: {e}", outcomes.USAGE) from e
+
+
+class _Machine:
+    """Runs one action, with what a person at the terminal sees and does meanwhile."""
+
+    def __init__(self, descriptor: ActionDescriptor, verbose: bool) -> None:
+        self._descriptor = descriptor
+        self._display = progress.Progress(descriptor.name, verbose)
+
+    def run(
+        self,
+        params: Mapping[str, Any],
+        context: ActionContext | None,
+        timeout: float | None,
+        dry_run: bool,
+    ) -> interrupts.Ending:
+        machine = runner.Runner(on_progress=self._display.report)
+        control = machine.control(timeout, context)
+        with self._display.shown():
+            return interrupts.call(
+                lambda: machine.run(
+                    self._descriptor, params, context, dry_run=dry_run, control=control
+                ),
+                control,
+                on_interrupt=self._interrupted,
+                on_wait=self._display.tick,
+            )
+
+    def _interrupted(self) -> None:
+        self._display.clear()
+        click.echo(
+            f"Asked '{self._descriptor.name}' to stop; it has {interrupts.GRACE:g} s. "
+            "Ctrl-C again ends at once",
+            err=True,
+        )
