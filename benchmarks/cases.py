@@ -179,6 +179,7 @@ def typed_descriptor() -> Measured:
 
 def _descriptor(described: Any) -> Measured:
     import samples
+
     from mistral_lib import actions
 
     made = actions.PythonActionDescriptor("bench.create_server", described)
@@ -196,6 +197,7 @@ def runner() -> Measured:
     """Typed functions through the runner's whole path; ours only."""
     import samples
     import typed_samples
+
     from mistral_lib import actions
 
     run = actions.Runner().run

@@ -55,14 +55,15 @@ def _environment(name: str) -> Path:
 
 
 def _has_upstream(python: Path) -> bool:
-    code = f"from importlib.metadata import version; assert version('mistral-lib') == {UPSTREAM.partition('==')[2]!r}"
+    name, _, wanted = UPSTREAM.partition("==")
+    code = f"from importlib.metadata import version; assert version({name!r}) == {wanted!r}"
     return subprocess.run([python, "-c", code], capture_output=True, check=False).returncode == 0
 
 
 def _install(python: Path, *what: str) -> None:
     uv = _uv()
     if uv is None:
-        command = [str(python), "-m", "pip", "install", "--quiet", *what]
+        command = [str(python), "-m", "pip", "install", "-qq", *what]
     else:
         command = [str(uv), "pip", "install", "--quiet", "--python", str(python), *what]
     subprocess.run(command, check=True, cwd=ROOT)

@@ -18,10 +18,28 @@ if TYPE_CHECKING:
 MEGABYTE = 1_000_000
 
 SERVICES = (
-    "alarming baremetal block-storage compute container container-infra database dns identity "
-    "image key-manager load-balancer messaging metric network object-store "
-    "orchestration placement reservation shared-file-system workflow"
-).split()
+    "alarming",
+    "baremetal",
+    "block-storage",
+    "compute",
+    "container",
+    "container-infra",
+    "database",
+    "dns",
+    "identity",
+    "image",
+    "key-manager",
+    "load-balancer",
+    "messaging",
+    "metric",
+    "network",
+    "object-store",
+    "orchestration",
+    "placement",
+    "reservation",
+    "shared-file-system",
+    "workflow",
+)
 REGIONS = ("RegionEast", "RegionNorth", "RegionSouth", "RegionWest")
 INTERFACES = ("admin", "internal", "public")
 

@@ -62,6 +62,12 @@ def test_changed_and_missing_files_are_listed_in_the_error(action_environment, f
     assert error["message"] == f"1 of 3 files changed and 1 are missing in {folder}"
 
 
+def test_a_missing_file_alone_is_a_difference(action_environment, folder, written):
+    (folder / "main.py").unlink()
+    error = failure(action_environment, folder, written)
+    assert error["details"] == {"changed": [], "missing": ["main.py"]}
+
+
 def test_a_new_file_is_no_difference(action_environment, folder, written):
     (folder / "new.py").touch()
     assert action_environment.run(verify, manifest=str(written), folder=str(folder))["files"] == 3

@@ -33,7 +33,8 @@ def test_another_key_or_another_file_is_an_error(action_environment, signed, fol
 
 
 def test_the_key_shows_nowhere_even_when_the_run_fails(action_environment, tmp_path):
-    action_environment.run_result(sign, path=f"{tmp_path}/{KEY}", key=KEY)
+    result = action_environment.run_result(sign, path=f"{tmp_path}/{KEY}", key=KEY)
+    assert result.error["details"] == {"path": f"{tmp_path}/***"}
     assert action_environment.secrets_seen() == []
 
 

@@ -28,6 +28,11 @@ def test_the_dry_run_does_not_look_at_the_folder(action_environment):
     }
 
 
+def test_a_cancelled_run_ends_before_the_next_file(action_environment, folder):
+    action_environment.cancel()
+    assert action_environment.run_result(Sizes, folder=str(folder)).is_cancel()
+
+
 def test_a_misspelt_parameter_is_named_with_the_nearest(action_environment):
     with pytest.raises(actions.InvalidInput, match="No parameter 'foldr': did you mean 'folder'"):
         action_environment.run(Sizes, foldr="nowhere")

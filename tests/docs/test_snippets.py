@@ -5,11 +5,11 @@
 import doctest
 import json
 import sys
-import tomllib
 import types
 from pathlib import Path
 
 import pytest
+import tomllib
 import yaml
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -19,7 +19,7 @@ READERS = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.safe_load}
 
 @pytest.fixture
 def module():
-    """What the page's code is written into: a module that can be imported by name, as a reader's."""
+    """What the page's code is written into: a module that can be imported by its name."""
     made = types.ModuleType("page")
     sys.modules["page"] = made
     yield made
@@ -39,9 +39,7 @@ def run_block(module):
             code = compile("\n" * block.line + block.text, page, "exec", dont_inherit=True)
             exec(code, vars(module))
             return ""
-        test = doctest.DocTestParser().get_doctest(
-            block.text, vars(module), page, page, block.line
-        )
+        test = doctest.DocTestParser().get_doctest(block.text, vars(module), page, page, block.line)
         # A copy until here: what one block assigns, the next may use.
         test.globs = vars(module)
         said = []

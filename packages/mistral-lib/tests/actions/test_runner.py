@@ -135,7 +135,7 @@ def test_errors_and_crashes_of_classes_become_results():
     crashed = runner.run(Classic, {"value": "k", "outcome": "crash"})
     assert crashed.error["type"] == "KeyError"
     assert runner.run(Classic, {"value": 1, "outcome": "exit"}).error["type"] == "SystemExit"
-    with pytest.raises(ActionFailed, match="^no$"):
+    with pytest.raises(ActionFailed, match=r"^no$"):
         actions.run(Classic, {"value": "no", "outcome": "error"})
 
 
@@ -188,7 +188,7 @@ def test_a_failing_child_fails_its_parent_with_its_own_words():
         context.run(fail, retry_after=1)
 
     error = actions.Runner().run(parent).error
-    assert (error["type"], error["code"], error["retry_after"]) == ("ActionFailed", "QUOTA", 1)
+    assert error == actions.Runner().run(fail, {"retry_after": 1}).error
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 """Secrets stay out of everything but the data."""
 
 import base64
+import dataclasses
 import json
 import logging
 import re
@@ -273,7 +274,7 @@ def test_a_format_that_does_not_fit_leaks_nothing_to_stderr(sink, capsys):
     logger.propagate = False
     logger.addHandler(sink)
     with redaction.masking(redaction.Masker([SECRET])):
-        logger.info("%d" + SECRET, SECRET)
+        logger.info(f"%d{SECRET}", SECRET)  # noqa: G004 - what careless code does
     shown = capsys.readouterr().err
     assert "Arguments: ('***',)" in shown
     assert not redaction.Masker([SECRET]).finds(shown)
@@ -369,3 +370,45 @@ def test_an_undecorated_class_is_masked_by_name_in_its_repr():
     shown = repr(Plain("hunter22", "http://ann:hunter22@host"))
     assert "hunter22" not in shown
     assert "http://ann:***@host" in shown
+
+
+@dataclasses.dataclass
+class Account:
+    """Who logs in, and by what."""
+
+    user: str
+    password: actions.Secret[str]
+    older: list[actions.Secret[str]] | None = None
+
+
+@actions.action
+def connect(
+    account: Account,
+    key: actions.Secret[str] | None = None,
+    keys: list[actions.Secret[str]] | None = None,
+) -> None:
+    """Fail, quoting everything."""
+    raise actions.ActionException(f"{account} {key} {keys}")
+
+
+def test_secrets_are_found_at_any_depth_of_an_annotation(sink):
+    params = {
+        "account": {"user": "ann", "password": "hunter22", "older": ["hunter21"]},
+        "key": "a-long-key",
+        "keys": ["another-key"],
+    }
+    result = actions.Runner().run(connect, params)
+    assert result.error["message"] == (
+        "Account(user='ann', password='***', older=['***']) *** ['***']"
+    )
+    assert repr(connect.action_class(**params)) == (
+        "connect(account={'user': 'ann', 'password': '***', 'older': ['***']}, "
+        "key='***', keys=['***'])"
+    )
+
+
+def test_a_secret_can_not_hide_among_extra_parameters():
+    with pytest.raises(InvalidDeclaration, match=r"'\*\*more': a secret needs a parameter"):
+
+        @actions.action
+        def bad(**more: actions.Secret[str]): ...

@@ -12,25 +12,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mistral_lib import actions, serialization, utils
+from mistral_lib import actions, serialization
 
 WIRE = serialization.get_polymorphic_serializer()
 
 # The same examples on every machine and in every run.
-stable = settings(derandomize=True, database=None, deadline=None, max_examples=200)
+stable = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 
 #: Beyond 64 bits, where C encoders give up, and around the borders.
 integers = st.integers() | st.integers(min_value=-(2**70), max_value=2**70)
 integers |= st.sampled_from([2**n + d for n in (31, 32, 53, 63, 64) for d in (-1, 0, 1)])
-#: A lone surrogate is no character, but JSON can say it, and file names bring it.
-texts = st.text() | st.text(st.characters(max_codepoint=0x7F)) | st.text("\ud800\udfff\x00\u2028é")
+# A lone surrogate is no character, but JSON can say it, and file names bring it.
+texts = st.text() | st.text(st.characters(max_codepoint=0x7F))
+# Not both halves: next to each other they become one character, in any reader.
+texts |= st.text("\ud800\x00\u2028é") | st.text("\udfff\x7f\u2028é")
 scalars = st.none() | st.booleans() | integers | st.floats() | texts
 json_values = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(texts, inner, max_size=5),
-    max_leaves=25,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=12,
 )
-objects = st.dictionaries(texts, json_values, max_size=6)
+objects = st.dictionaries(texts, json_values, max_size=4)
 
 
 def trip(value):
@@ -87,35 +89,32 @@ EXECUTION = list(vars(actions.ExecutionContext()))
 
 
 @stable
-@given(st.data())
-def test_the_fields_of_a_context_survive(data):
-    security = data.draw(st.dictionaries(st.sampled_from(SECURITY), json_values))
-    execution = data.draw(st.dictionaries(st.sampled_from(EXECUTION), json_values))
+@given(st.lists(json_values, min_size=1, max_size=5))
+def test_the_fields_of_a_context_survive(values):
     context = actions.ActionContext(actions.SecurityContext(), actions.ExecutionContext())
-    vars(context.security).update(security)
-    vars(context.execution).update(execution)
+    # Fewer values than fields: each field has its turn with another.
+    vars(context.security).update(zip(SECURITY, values * len(SECURITY), strict=False))
+    vars(context.execution).update(zip(EXECUTION, values * len(EXECUTION), strict=False))
     read = trip(context)
     assert repr(vars(read.security)) == repr(vars(context.security))
     assert repr(vars(read.execution)) == repr(vars(context.execution))
 
 
 @stable
-@given(
-    st.dictionaries(identifiers.map("new_{}".format), json_values, max_size=4),
-    st.dictionaries(identifiers.map("new_{}".format), json_values, max_size=4),
-    st.dictionaries(identifiers.map("new_{}".format), json_values, max_size=4),
-)
-def test_fields_of_a_newer_peer_are_carried_through_every_hop(security, execution, top):
+@given(st.dictionaries(identifiers.map("new_{}".format), json_values, min_size=1, max_size=4))
+def test_fields_of_a_newer_peer_are_carried_through_every_hop(fields):
     context = actions.ActionContext(
-        actions.SecurityContext(**security), actions.ExecutionContext(**execution), **top
+        actions.SecurityContext(**fields), actions.ExecutionContext(**fields), **fields
     )
     read = trip(trip(context))
     assert repr(vars(read.security)) == repr(vars(context.security))
     assert repr(vars(read.execution)) == repr(vars(context.execution))
-    assert repr([getattr(read, name) for name in top]) == repr(list(top.values()))
+    assert repr([getattr(read, name) for name in fields]) == repr(list(fields.values()))
 
 
-numbers = st.from_regex(r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
+numbers = st.from_regex(
+    r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True
+)
 
 
 @stable
@@ -144,7 +143,9 @@ def test_nested_values_survive_to_a_depth_that_oslo_can_still_walk(depth):
 
 
 def test_a_large_value_survives():
-    data = {f"server-{i}": {"id": i, "addresses": ["10.0.0.1"] * 4, "up": True} for i in range(5000)}
+    data = {
+        f"server-{i}": {"id": i, "addresses": ["10.0.0.1"] * 4, "up": True} for i in range(5000)
+    }
     assert trip(actions.Result(data)).data == data
 
 
@@ -155,10 +156,9 @@ def test_a_tuple_arrives_as_a_list():
 @stable
 @given(json_values)
 def test_what_is_written_is_ascii_that_the_standard_library_reads(value):
-    text = utils.to_json_str([value])
+    text = WIRE.serialize([value])
     assert text.isascii()
     assert repr(json.loads(text)) == repr([value])
-    assert repr(utils.from_json_str(text)) == repr([value])
 
 
 def test_a_context_under_control_of_a_run_leaves_the_control_at_home(harbour):

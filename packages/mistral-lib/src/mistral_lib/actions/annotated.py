@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import types
 import typing
 from typing import Annotated, Any, TypeVar, Union
@@ -12,10 +13,10 @@ import msgspec
 import msgspec.inspect
 
 from mistral_lib.actions import context as contexts
-from mistral_lib.actions import secrets
+from mistral_lib.actions import secret_paths, secrets
 from mistral_lib.actions.markers import CONSTRAINTS, Inject
 
-__all__ = ["Meaning", "describe", "find_unsupported", "is_pydantic", "read"]
+__all__ = ["Meaning", "describe", "find_unsupported", "is_path", "is_pydantic", "read"]
 
 
 class Meaning(typing.NamedTuple):
@@ -24,6 +25,8 @@ class Meaning(typing.NamedTuple):
     #: The type as the validator takes it.
     type: Any
     secret: bool
+    #: Where it holds secrets deeper inside.
+    secret_paths: list[secret_paths.Path]
     description: str | None
     inject: Inject | None
 
@@ -44,9 +47,11 @@ def read(annotation: Any) -> Meaning:
     description = next((m for m in metadata if isinstance(m, str)), None)
     for item in metadata:
         description = getattr(item, "description", None) or description
+    paths = secret_paths.find(annotation)
     return Meaning(
         type=_validated(annotation),
-        secret=any(isinstance(m, secrets.SecretMarker) for m in metadata),
+        secret=() in paths,
+        secret_paths=[path for path in paths if path],
         description=description,
         inject=_injection(annotation, metadata),
     )
@@ -142,9 +147,12 @@ def _find_custom(node: Any, seen: set[int]) -> str | None:
         return None
     seen.add(id(node))
     if isinstance(node, msgspec.inspect.CustomType):
-        if is_pydantic(node.cls):
+        if is_pydantic(node.cls) or is_path(node.cls):
             return None
         return f"values of {node.cls.__module__}.{node.cls.__qualname__} have no JSON form"
+    complaint = _find_ignored(getattr(node, "cls", None))
+    if complaint:
+        return complaint
     if isinstance(node, (tuple, list)):
         children = list(node)
     elif isinstance(node, (msgspec.inspect.Type, msgspec.inspect.Field)):
@@ -154,9 +162,32 @@ def _find_custom(node: Any, seen: set[int]) -> str | None:
     return next(filter(None, (_find_custom(child, seen) for child in children)), None)
 
 
+def _find_ignored(cls: Any) -> str | None:
+    """Return a complaint about a field's constraint that the validator would not see."""
+    for name, annotation in secret_paths.field_types(cls).items():
+        for item in _metadata(annotation):
+            if isinstance(item, (msgspec.Meta, secrets.SecretMarker)):
+                continue
+            if any(getattr(item, constraint, None) is not None for constraint in _LIMITS):
+                return (
+                    f"field '{name}' of {cls.__name__} has a constraint, {item!r}, that nothing "
+                    "would enforce inside a class: say it with actions.Param"
+                )
+    return None
+
+
+#: The constraints among the facts: what would be wrong to overlook.
+_LIMITS = tuple(c for c in CONSTRAINTS if c not in ("title", "description", "examples"))
+
+
 def is_pydantic(cls: Any) -> bool:
     """Tell whether ``cls`` is a pydantic model, without importing pydantic."""
     return isinstance(cls, type) and hasattr(cls, "model_validate") and hasattr(cls, "model_dump")
+
+
+def is_path(cls: Any) -> bool:
+    """Tell whether ``cls`` is a path of pathlib, which is text in JSON."""
+    return isinstance(cls, type) and issubclass(cls, os.PathLike) and hasattr(cls, "as_posix")
 
 
 def describe(annotation: Any) -> str:

@@ -42,6 +42,9 @@ class Action(serialization.MistralSerializable):
     #: Names of attributes whose values must not show; set by ``@hidden``.
     _hidden_parameters: frozenset[str] = frozenset()
 
+    #: Where attributes hold secrets deeper inside, as names of fields.
+    _secret_paths: tuple[tuple[str, ...], ...] = ()
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls._hidden_parameters:
@@ -75,8 +78,9 @@ class Action(serialization.MistralSerializable):
         from mistral_lib.actions import reprs
 
         # The class's word: an attribute of that name may have come with a message.
-        hidden = type(self)._hidden_parameters
-        return f"{type(self).__name__}({reprs.fields(vars(self), hidden)})"
+        cls = type(self)
+        shown = reprs.fields(vars(self), cls._hidden_parameters, cls._secret_paths)
+        return f"{cls.__name__}({shown})"
 
 
 def action_class_of(obj: object) -> type[Action] | None:
@@ -100,7 +104,7 @@ class ActionSerializer(serialization.DictBasedSerializer):
         cls = type(entity)
         return {
             "cls": wire.class_path(cls, Action, action_class_of),
-            "cls_attrs": inspect_utils.get_public_fields(cls),
+            "cls_attrs": _class_fields(cls),
             "data": vars(entity),
         }
 
@@ -125,6 +129,19 @@ class ActionSerializer(serialization.DictBasedSerializer):
             ) from e
         vars(action).update(data)
         return action
+
+
+def _class_fields(cls: type) -> dict[str, Any]:
+    """Return the public data of a class, of which most have none: looked at first, as quicker."""
+    for ancestor in cls.__mro__:
+        if ancestor not in _WITHOUT_FIELDS:
+            for name, value in vars(ancestor).items():
+                if name[0] != "_" and not hasattr(type(value), "__get__"):
+                    return inspect_utils.get_public_fields(cls)
+    return {}
+
+
+_WITHOUT_FIELDS = (Action, serialization.MistralSerializable, object)
 
 
 def subclass_with_attributes(cls: type, attributes: Mapping[str, Any]) -> type:

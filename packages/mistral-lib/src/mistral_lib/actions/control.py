@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Clock", "Control"]
 
-#: How often a sleeping action looks whether it was asked to stop, in seconds.
-_POLL = 0.05
-
 
 class Clock:
     """Time as an action's deadline sees it; a test may put its own in place."""
 
     __slots__ = ()
+
+    #: How often a sleeping action looks whether it was asked to stop, in seconds.
+    poll: float = 0.05
 
     def now(self) -> float:
         """Return seconds; their zero is arbitrary."""
@@ -127,7 +127,9 @@ class Control:
             left = until - self.clock.now()
             if left <= 0:
                 return
-            self.clock.sleep(min(left, _POLL))
+            if self.deadline is not None:
+                left = min(left, max(0.0, self.deadline - self.clock.now()))
+            self.clock.sleep(min(left, self.clock.poll))
 
     def progress(self, text: str) -> None:
         """Hand a progress text to whoever watches, or to the log."""

@@ -26,12 +26,18 @@ def run(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
     :param control: when it is cancelled, so is the coroutine, which may clean up.
     :raises asyncio.CancelledError: the coroutine was cancelled.
     """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _loop_is_running():
         return asyncio.run(_watched(coroutine, control))
     # Called from a coroutine: its loop is busy with us, and a thread has only one.
     return _in_thread(lambda: asyncio.run(_watched(coroutine, control)))
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 async def _watched(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:

@@ -28,8 +28,17 @@ from mistral_lib.actions import types
 __all__ = ["error_dict", "exception_of", "log_failure", "result_of"]
 
 
+_KEYS = frozenset(("type", "message", "code", "retryable", "retry_after", "details"))
+
+
 def error_dict(error: BaseException) -> dict[str, Any]:
-    """Return the error dictionary of an exception; see the module's text for its keys."""
+    """Return the error dictionary of an exception; see the module's text for its keys.
+
+    An action that let another's failure pass reports what that one said.
+    """
+    told = error.error if isinstance(error, exceptions.ActionFailed) else None
+    if isinstance(told, dict) and told.keys() >= _KEYS:
+        return told
     return {
         "type": type(error).__name__,
         "message": str(error) or type(error).__name__,
@@ -88,4 +97,4 @@ def log_failure(name: str, error: BaseException) -> None:
         return
     import logging
 
-    logging.getLogger(__name__).warning("Action '%s' failed: %s", name, error, exc_info=error)
+    logging.getLogger(__name__).info("Action '%s' failed: %s", name, error, exc_info=error)

@@ -108,7 +108,9 @@ def _invoke(self: FunctionAction, context: Any, function: Callable[..., Any]) ->
     declared = type(self)._declaration
     if context is None:
         context = contexts.ActionContext()
-    masker = secrets.masker_for(vars(self), declared.secrets, context)
+    masker = secrets.masker_for(
+        vars(self), declared.secrets, context, declared.contract.signature.secret_paths
+    )
     # Anything but our own context (a test's mock, say) is handed on as it is.
     known = isinstance(context, contexts.ActionContext)
     parent = context._control if known else None
@@ -233,6 +235,7 @@ def _declare(function: Any, options: Mapping[str, Any]) -> Any:
         "__doc__": function.__doc__,
         "_declaration": declared,
         "_hidden_parameters": declared.secrets,
+        "_secret_paths": declared.contract.signature.secret_paths,
     }
     if declared.dry_run is not None:
         members["test"] = _test

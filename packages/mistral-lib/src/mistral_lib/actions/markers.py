@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+
+    import msgspec
 
     from mistral_lib.actions.context import ActionContext
 
 __all__ = ["CONSTRAINTS", "Inject", "Param"]
 
+#: What the validator understands, by the names that it, annotated-types and pydantic share.
 CONSTRAINTS = (
     "gt",
     "ge",
@@ -29,47 +31,52 @@ CONSTRAINTS = (
 )
 
 
-class Param:
-    """Facts about a parameter beyond its type, for use in ``Annotated``.
+def Param(  # noqa: N802 - reads as the facts it makes, in the style of pydantic's Field
+    description: str | None = None,
+    *,
+    gt: float | None = None,
+    ge: float | None = None,
+    lt: float | None = None,
+    le: float | None = None,
+    multiple_of: float | None = None,
+    pattern: str | None = None,
+    min_length: int | None = None,
+    max_length: int | None = None,
+    title: str | None = None,
+    examples: list[Any] | None = None,
+) -> msgspec.Meta:
+    """Facts about a parameter, or a dataclass's field, beyond its type, for use in ``Annotated``.
 
-    ``Annotated[int, Param("How many servers", ge=1)]``. Objects of the ``annotated-types`` package,
-    ``msgspec.Meta`` and pydantic's ``Field`` say the same things and are understood too.
+    ``Annotated[int, Param("How many servers", ge=1)]``. On parameters, objects of the
+    ``annotated-types`` package and pydantic's ``Field`` say the same things and are understood.
 
     :param description: text for people; wins over the docstring's.
     :param gt: numbers must be greater. Likewise ``ge``, ``lt``, ``le``, ``multiple_of``.
     :param pattern: regular expression that text must match somewhere.
     :param min_length: of text, in characters, or of a container. Likewise ``max_length``.
+    :param title: short text for forms.
     :param examples: values for the reference page.
+    :returns: what the validator itself understands, so it holds at any depth.
+    :raises TypeError: a fact is of the wrong type.
     """
+    import msgspec
 
-    __slots__ = CONSTRAINTS
-
-    def __init__(
-        self,
-        description: str | None = None,
-        *,
-        gt: float | None = None,
-        ge: float | None = None,
-        lt: float | None = None,
-        le: float | None = None,
-        multiple_of: float | None = None,
-        pattern: str | None = None,
-        min_length: int | None = None,
-        max_length: int | None = None,
-        title: str | None = None,
-        examples: list[Any] | None = None,
-    ) -> None:
-        self.description = description
-        self.gt, self.ge, self.lt, self.le = gt, ge, lt, le
-        self.multiple_of = multiple_of
-        self.pattern = pattern
-        self.min_length, self.max_length = min_length, max_length
-        self.title = title
-        self.examples = examples
-
-    def __repr__(self) -> str:
-        given = ((n, getattr(self, n)) for n in CONSTRAINTS)
-        return f"Param({', '.join(f'{n}={v!r}' for n, v in given if v is not None)})"
+    # Its overloads tell numbers from text; which of them is meant shows when the type is known.
+    make: Any = msgspec.Meta
+    meta: msgspec.Meta = make(
+        description=description,
+        gt=gt,
+        ge=ge,
+        lt=lt,
+        le=le,
+        multiple_of=multiple_of,
+        pattern=pattern,
+        min_length=min_length,
+        max_length=max_length,
+        title=title,
+        examples=examples,
+    )
+    return meta
 
 
 class Inject:

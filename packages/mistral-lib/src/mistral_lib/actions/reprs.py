@@ -20,14 +20,26 @@ __all__ = ["fields"]
 _LONGEST_VALUE = 200
 
 
-def fields(values: Mapping[str, Any], hidden: Iterable[str] = ()) -> str:
+def fields(
+    values: Mapping[str, Any],
+    hidden: Iterable[str] = (),
+    paths: tuple[tuple[str, ...], ...] = (),
+) -> str:
     """Return ``"name=value, ..."``, masked.
+
+    :param hidden: names whose values are secrets.
+    :param paths: where values hold secrets deeper inside, as names of fields.
 
     Hidden are the values of the names in ``hidden`` and of those that oslo.utils holds for
     sensitive, wherever they turn up, and what oslo.utils finds inside other values.
     """
     secret = {n for n in values if n in frozenset(hidden) or _masking.is_secret_name(n)}
-    masker = Masker((values[n] for n in secret), secret)
+    found = [values[n] for n in secret]
+    if paths:
+        from mistral_lib.actions import secret_paths
+
+        found += [v for path in paths for v in secret_paths.values_at(values, path)]
+    masker = Masker(found, {*secret, *(path[-1] for path in paths)})
     return ", ".join(
         f"{n}={repr(MASK) if n in secret and v is not None else _shown(v, masker)}"
         for n, v in values.items()
@@ -36,6 +48,6 @@ def fields(values: Mapping[str, Any], hidden: Iterable[str] = ()) -> str:
 
 def _shown(value: Any, masker: Masker) -> str:
     if isinstance(value, (str, dict, list)):
-        value = utils.mask_data(value)
+        value = masker.data(utils.mask_data(value))
     # Masked before it is cut: half a secret would not be found.
     return str(utils.cut_string(masker.text(repr(value)), _LONGEST_VALUE))

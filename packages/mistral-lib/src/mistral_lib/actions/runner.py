@@ -9,7 +9,6 @@ post-process its answer, and say all of it in a :class:`~mistral_lib.actions.typ
 from __future__ import annotations
 
 import functools
-import weakref
 from typing import TYPE_CHECKING, Any
 
 from mistral_lib import exceptions, serialization
@@ -137,7 +136,7 @@ class Runner:
             return _find_by_name(action, control.provider)
         cls = base.action_class_of(action)
         if cls is not None:
-            return _descriptor_of(cls)
+            return _descriptor_of(cls)  # type: ignore[arg-type] # mypy's Hashable
         if isinstance(action, base.Action):
             return None
         if isinstance(action, base.ActionDescriptor):
@@ -161,16 +160,10 @@ def _name_of(action: Any) -> str:
     return cls.__name__
 
 
-#: Describing a class takes longer than most actions run.
-_descriptors: weakref.WeakKeyDictionary[type, base.ActionDescriptor] = weakref.WeakKeyDictionary()
-
-
+# Describing a class takes longer than most actions run.
+@functools.lru_cache(maxsize=1024)
 def _descriptor_of(cls: type) -> base.ActionDescriptor:
-    descriptor = _descriptors.get(cls)
-    if descriptor is None:
-        descriptor = python_provider.PythonActionDescriptor(_name_of(cls), cls, namespace="")
-        _descriptors[cls] = descriptor
-    return descriptor
+    return python_provider.PythonActionDescriptor(_name_of(cls), cls, namespace="")
 
 
 def _find_by_name(name: str, provider: base.ActionProvider | None) -> base.ActionDescriptor:

@@ -196,18 +196,25 @@ def _problem(parameter: Parameter, value: Any, name: str) -> str | None:
         reason, _, path = str(e).partition(" - at `$")
         where = name + path.rstrip("`")
         expected = annotated.describe(parameter.type)
-        if parameter.secret:
-            # The validator's own words may quote the value.
+        if reason.startswith("Expected `"):
+            # These words never quote the value; without a "got", they name a constraint.
+            wanted, _, came = reason.removeprefix("Expected ").replace("`", "").partition(", got ")
+            if path or not came:
+                came = came or ("" if path else type(value).__name__)
+                return f"parameter '{where}' must be {wanted}" + (f", got {came}" if came else "")
+            reason = ""
+        if parameter.holds_secret or not reason:
             return f"parameter '{name}' must be {expected}, got {type(value).__name__}"
         if path:
             return f"parameter '{where}' does not fit: {reason}"
-        detail = "" if ", got `" in reason else f" ({reason})"
-        return f"parameter '{where}' must be {expected}, got {type(value).__name__}{detail}"
+        return f"parameter '{where}' must be {expected}, got {type(value).__name__} ({reason})"
     return None
 
 
 def _schema_of(type_: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     def schema_of_model(model: Any) -> dict[str, Any]:
+        if annotated.is_path(model):
+            return {"type": "string"}
         schema: dict[str, Any] = model.model_json_schema()
         # Its references are from the root: so must its definitions be.
         definitions.update(schema.pop("$defs", {}))

@@ -43,6 +43,8 @@ class Parameter(typing.NamedTuple):
     #: The default as JSON-ready data.
     default_json: Any
     secret: bool
+    #: Whether it is secret or has secrets inside.
+    holds_secret: bool
     description: str | None
     positional_only: bool
 
@@ -58,6 +60,8 @@ class Signature(typing.NamedTuple):
     name: str
     parameters: Mapping[str, Parameter]
     injected: Mapping[str, markers.Inject]
+    #: Secrets inside parameters, as names from the parameter inwards.
+    secret_paths: tuple[tuple[str, ...], ...]
     #: Name and value type of ``**kwargs``, None without it.
     extra: Parameter | None
     returns: Any
@@ -86,6 +90,7 @@ def read(function: Callable[..., Any], name: str, secrets: frozenset[str]) -> Si
     """
     parameters: dict[str, Parameter] = {}
     injected: dict[str, markers.Inject] = {}
+    nested: list[tuple[str, ...]] = []
     extra = None
     returns: Any = Any
     declared = inspect.signature(function)
@@ -94,15 +99,18 @@ def read(function: Callable[..., Any], name: str, secrets: frozenset[str]) -> Si
         if meaning.inject is not None:
             injected[parameter.name] = meaning.inject
             continue
+        nested += [(parameter.name, *path) for path in meaning.secret_paths]
         read_parameter = _read_parameter(name, parameter, meaning, secrets)
         if parameter.kind is parameter.VAR_KEYWORD:
+            if meaning.secret or meaning.secret_paths:
+                raise _fail(name, f"**{parameter.name}", "a secret needs a parameter of its own")
             extra = read_parameter
         else:
             parameters[parameter.name] = read_parameter
     if declared.return_annotation is not declared.empty:
         returns = _meaning(function, name, "return", declared.return_annotation).type
     _check_secrets(name, secrets, parameters, extra)
-    return Signature(name, parameters, injected, extra, returns)
+    return Signature(name, parameters, injected, tuple(nested), extra, returns)
 
 
 def _fail(action: str, parameter: str, problem: str) -> exceptions.InvalidDeclaration:
@@ -114,7 +122,7 @@ def _meaning(
     function: Callable[..., Any], action: str, parameter: str, annotation: Any
 ) -> annotated.Meaning:
     if annotation is inspect.Parameter.empty:
-        return annotated.Meaning(Any, False, None, None)
+        return annotated.Meaning(Any, False, [], None, None)
     try:
         resolved = _resolve(function, annotation)
         meaning = annotated.read(resolved)
@@ -189,6 +197,7 @@ def _read_parameter(
         default=default,
         default_json=default_json,
         secret=secret,
+        holds_secret=secret or bool(meaning.secret_paths),
         description=meaning.description,
         positional_only=parameter.kind is parameter.POSITIONAL_ONLY,
     )

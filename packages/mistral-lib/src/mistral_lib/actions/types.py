@@ -67,8 +67,8 @@ class Result(serialization.MistralSerializable):
 
 
 def _masked(value: Any) -> Any:
-    # None stays None; mask_data would make it the text 'None'.
-    return value if value is None else utils.mask_data(value)
+    # Of anything but these, mask_data would make text.
+    return utils.mask_data(value) if isinstance(value, (str, dict, list)) else value
 
 
 class ResultSerializer(serialization.DictBasedSerializer):

@@ -26,7 +26,13 @@ def convert(value: Any, type_: Any) -> Any:
 
 
 def _decode_other(type_: Any, value: Any) -> Any:
-    return value if isinstance(value, type_) else type_.model_validate(value)
+    if isinstance(value, type_):
+        return value
+    if annotated.is_path(type_):
+        if not isinstance(value, str):
+            raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
+        return type_(value)
+    return type_.model_validate(value)
 
 
 def json_ready(value: Any) -> Any:
@@ -47,6 +53,8 @@ _JSON_TYPES: tuple[Any, ...] = (str, int, float, list, dict, tuple)
 def _encode_other(value: Any) -> Any:
     if annotated.is_pydantic(type(value)):
         return value.model_dump(mode="json")
+    if annotated.is_path(type(value)):
+        return str(value)
     for plain in _JSON_TYPES:
         # A subclass of a JSON type is what its base is.
         if isinstance(value, plain):

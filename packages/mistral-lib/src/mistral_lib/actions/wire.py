@@ -78,7 +78,7 @@ def _walk(start: object, names: list[str]) -> object:
         if issubclass(type(start), ModuleType):
             start = object.__getattribute__(start, "__dict__").get(name)
         elif issubclass(type(start), type):
-            start = type.__getattribute__(start, "__dict__").get(name)  # type: ignore[arg-type]
+            start = type.__getattribute__(start, "__dict__").get(name)
         else:
             return None
     return start

@@ -13,6 +13,7 @@ from mistral_lib.cli import (
     arguments,
     context_sources,
     contexts,
+    facts,
     formats,
     inventory,
     logs,
@@ -81,6 +82,21 @@ def _broken_actions(known: inventory.Inventory) -> Iterator[Finding]:
     for provider in known.providers:
         if isinstance(provider, entry_points.EntryPointActionProvider):
             yield from _named("action", plugins.ACTIONS, provider.problems())
+    for entry in known.entries():
+        descriptor = known.load(entry.name)
+        if descriptor is None or isinstance(descriptor, plugins.Problem):
+            continue
+        try:
+            facts.of(descriptor)
+        except Exception as e:
+            yield Finding(
+                "action",
+                entry.name,
+                entry.distribution,
+                entry.target,
+                f"it loads, but can't be described: {type(e).__name__}: {e}",
+                f"Report it to {entry.distribution or 'its author'}",
+            )
 
 
 def _broken_providers(known: inventory.Inventory) -> Iterator[Finding]:

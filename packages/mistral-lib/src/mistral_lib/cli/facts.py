@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mistral_lib.actions.base import ActionDescriptor
     from mistral_lib.actions.declaration import Declaration
 
-__all__ = ["Facts", "Parameter", "of"]
+__all__ = ["Facts", "Parameter", "of", "secret_names"]
 
 
 class Parameter(NamedTuple):
@@ -88,6 +88,14 @@ def of(descriptor: ActionDescriptor) -> Facts:
     return _of_names(descriptor)
 
 
+def secret_names(descriptor: ActionDescriptor) -> frozenset[str]:
+    """Return the names of an action's secret parameters."""
+    names: frozenset[str] = getattr(
+        getattr(descriptor, "action_class", None), "_hidden_parameters", frozenset()
+    )
+    return names
+
+
 def _of_function(name: str, declared: Declaration) -> Facts:
     contract = declared.contract
     described = docstrings.parse(declared.function)
@@ -121,8 +129,7 @@ def _of_names(descriptor: ActionDescriptor) -> Facts:
     cls: Any = getattr(descriptor, "action_class", None)
     described = docstrings.parse(descriptor.description or "")
     texts = {**docstrings.parse(getattr(cls, "__init__", None)).parameters, **described.parameters}
-    types = _types_of(cls)
-    hidden: frozenset[str] = getattr(cls, "_hidden_parameters", frozenset())
+    types, hidden = _types_of(cls), secret_names(descriptor)
     parameters, extra = [], None
     for entry in _params_spec.split_params(descriptor.params_spec or ""):
         name, default = _params_spec.split_entry(entry)

@@ -163,10 +163,12 @@ def is_reference(text: str) -> bool:
 
 def _from_module(reference: str) -> ActionDescriptor:
     module_name, _, attribute = reference.partition(":")
-    if not attribute.isidentifier() or not all(p.isidentifier() for p in module_name.split(".")):
-        advice = " (a module's name, not its file's)" if ".py" in module_name else ""
+    names = [*module_name.removesuffix(".py").split("."), attribute]
+    if module_name.endswith(".py") or not all(name.isidentifier() for name in names):
+        of_file = " (a module's name, not its file's)" if ".py" in module_name else ""
         raise outcomes.Failure(
-            f"'{reference}' is not of the form module:attribute, as in 'my.actions:resize'{advice}",
+            f"'{reference}' is not of the form module:attribute, as in 'my.actions:resize'"
+            f"{of_file}",
             outcomes.USAGE,
         )
     module = _import(module_name, reference)

@@ -43,7 +43,9 @@ _DEFAULT = ("name", "distribution")
 
 
 @click.command(name="list")
-@click.argument("patterns", metavar="[PATTERN]...", nargs=-1)
+@click.argument(
+    "patterns", metavar="[PATTERN]...", nargs=-1, shell_complete=arguments.complete_names
+)
 @click.option(
     "--tag",
     "tags",
@@ -89,16 +91,12 @@ def _loaded_rows(
     columns: Sequence[str],
     tags: frozenset[str],
 ) -> list[list[Any]]:
-    from mistral_lib.cli import facts
-
     rows, broken = [], 0
     for entry in entries:
-        descriptor = known.load(entry.name)
-        if descriptor is None or isinstance(descriptor, plugins.Problem):
+        found = _facts(known, entry.name)
+        if found is None:
             broken += 1
-            continue
-        found = facts.of(descriptor)
-        if tags <= set(found.tags):
+        elif tags <= set(found.tags):
             rows.append(
                 [_ANNOUNCED[c](entry) if c in _ANNOUNCED else _LOADED[c](found) for c in columns]
             )
@@ -106,6 +104,19 @@ def _loaded_rows(
         what = "1 action did" if broken == 1 else f"{broken} actions did"
         click.echo(f"{what} not load: 'mistral-action doctor' says why", err=True)
     return rows
+
+
+def _facts(known: inventory.Inventory, name: str) -> Facts | None:
+    """Return what is known about an action, None where the doctor has something to say."""
+    from mistral_lib.cli import facts
+
+    try:
+        descriptor = known.load(name)
+        if descriptor is None or isinstance(descriptor, plugins.Problem):
+            return None
+        return facts.of(descriptor)
+    except Exception:
+        return None
 
 
 def _explain(

@@ -11,7 +11,7 @@ import click
 
 from mistral_lib import exceptions
 from mistral_lib.actions import context as action_contexts
-from mistral_lib.actions import runner
+from mistral_lib.actions import runner, secrets
 from mistral_lib.actions import values as typed
 from mistral_lib.cli import (
     arguments,
@@ -48,8 +48,13 @@ class _RunCommand(click.Command):
             taken = {name for p in self.params for name in (*p.opts, p.name) if name}
             self.sources = context_sources.load(taken)
             self.params = [*self.params, *self.sources.options]
-            for problem in self.sources.problems:
-                click.echo(f"Context source left out: {problem}", err=True)
+            # A shell that completes a word shows what is printed meanwhile.
+            for problem in () if ctx.resilient_parsing else self.sources.problems:
+                click.echo(
+                    f"Context source '{problem.name}' left out: {problem.error}. "
+                    "'mistral-action doctor' says what to do",
+                    err=True,
+                )
         return super().get_params(ctx)
 
 
@@ -202,7 +207,8 @@ class _Machine:
         timeout: float | None,
         dry_run: bool,
     ) -> interrupts.Ending:
-        machine = runner.Runner(on_progress=self._display.report)
+        masker = secrets.masker_for(dict(params), facts.secret_names(self._descriptor), context)
+        machine = runner.Runner(on_progress=lambda text: self._display.report(masker.text(text)))
         control = machine.control(timeout, context)
         with self._display.shown():
             return interrupts.call(

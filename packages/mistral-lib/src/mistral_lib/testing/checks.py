@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mistral_lib import exceptions
-from mistral_lib.actions import base, context, docstrings, nearest, values
-from mistral_lib.actions.annotations import describe
+from mistral_lib.actions import annotated, base, context, docstrings, nearest, values
 from mistral_lib.testing import differences, input_checks, running_checks, schemas, trials
 from mistral_lib.utils import inspect_utils
 
@@ -66,7 +65,7 @@ def _wire(trial: Trial) -> Iterator[Outcome]:
         sent = environment.context
         found = differences.difference(write(sent), write(differences.crossed(sent)))
     if found:
-        yield f"the context changes, at {found}", "give the context JSON-ready fields"
+        yield f"the context changes: {found}", "give the context JSON-ready fields"
     for case in trial.cases:
         action = trial.descriptor.instantiate(dict(case.params), {})
         try:
@@ -83,7 +82,7 @@ def _wire(trial: Trial) -> Iterator[Outcome]:
         found = differences.difference(_state(action), _state(arrived))
         if found:
             yield (
-                f"{case}: the action changes, at {found}",
+                f"{case}: the action changes: {found}",
                 "keep JSON-ready values in attributes, and convert them in run()",
             )
 
@@ -103,7 +102,7 @@ def _result(trial: Trial) -> Iterator[Outcome]:
                 found = str(e)
             if found:
                 yield (
-                    f"{case}: its {part} is not JSON-ready, at {found}",
+                    f"{case}: its {part} is not JSON-ready: {found}",
                     "return text, numbers, booleans, lists, objects with text keys, or None",
                 )
         if result.is_success():
@@ -147,7 +146,7 @@ def _misfit(trial: Trial, case: Case, result: Result) -> Iterator[Outcome]:
             values.convert(result.data, returns)
         except (ValueError, TypeError) as e:
             yield (
-                f"{case}: its data does not fit {describe(returns)}: {e}",
+                f"{case}: its data does not fit {annotated.describe(returns)}: {e}",
                 "correct the return annotation, or what is returned",
             )
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ class ManualClock(control.Clock):
     3600.0
     """
 
-    __slots__ = ("_alarms", "_lock", "_now", "_started", "step")
+    __slots__ = ("_alarms", "_lock", "_now", "_started", "poll", "step")
 
     def __init__(self, *, running: bool = False, step: float = 0.0) -> None:
         # Alarms look at the clock, and so come back here from inside the lock.
@@ -40,6 +41,8 @@ class ManualClock(control.Clock):
         self._started = time.monotonic() if running else None
         self._alarms: list[tuple[float, Callable[[], None]]] = []
         self.step = step
+        # Time that stands still need not be slept through bit by bit.
+        self.poll = control.Clock.poll if running else math.inf
 
     def now(self) -> float:
         """Return the seconds that passed since the clock was made."""
@@ -49,9 +52,10 @@ class ManualClock(control.Clock):
             return self._read()
 
     def sleep(self, seconds: float) -> None:
-        """Let ``seconds`` pass: at once, or for real on a running clock."""
+        """Let ``seconds`` pass, at once, or for real on a running clock; at most to an alarm."""
         if self._started is None:
-            self.advance(seconds)
+            now = self._read()
+            self.advance(min([seconds, *(max(0.0, at - now) for at, _ in self._alarms)]))
         else:
             time.sleep(seconds)
             self.advance(0)

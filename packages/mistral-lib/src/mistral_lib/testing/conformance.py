@@ -84,8 +84,8 @@ def check_action(
         no parameter only sounds secret; with invented values in the secret ones, no sink of
         :meth:`ActionEnvironment.secrets_seen` shows one; nor does the refusal of a bad one.
     ``cancel``
-        asked to stop before it starts, and past its deadline, the action ends within ``patience``:
-        with its result, a cancellation or a timeout, and no error that it does not have otherwise.
+        asked to stop before it starts, and past its deadline, the action ends within ``patience``;
+        the former with its result or a cancellation, and no error that it does not have otherwise.
     ``test``
         where there is a ``test()``: it succeeds where ``run()`` does, changes nothing in the
         context, shows no secret, and ``run()`` answers after it what it answered before. What else

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["ActionEnvironment"]
 
 #: Real seconds to wait for an action that was asked to stop, once its caller has the answer.
-_GRACE = 1.0
+_GRACE = 0.5
 
 
 class ActionEnvironment:
@@ -177,14 +177,15 @@ class ActionEnvironment:
         from mistral_lib.actions import control, runner
 
         given = _merged(params, kwargs)
-        if self.wire:
+        wire = self.wire and not subject.is_stand_in
+        if wire:
             subject.check_nameable()
         self._watch_secrets(subject, given)
         context = self._unbound_context()
         made: list[Action] = []
         with self._recording:
             before = _workers()
-            result = runner.Runner(wire=self.wire).run(
+            result = runner.Runner(wire=wire).run(
                 subject.watched(lambda action: self._on_made(subject, action, made)),
                 given,
                 context,

@@ -139,8 +139,10 @@ def _texts_of(record: logging.LogRecord) -> Iterator[leaks.Shown]:
     except Exception:
         # logging itself prints both when they don't fit.
         message = f"{record.msg} {record.args!r}"
-    extra = {n: v for n, v in vars(record).items() if n not in _RECORD_FIELDS}
-    yield leaks.Shown("log", where, f"{message} {record.args or ''!r} {extra or ''}")
+    # Handlers may print these too.
+    other = [record.args, *(v for n, v in vars(record).items() if n not in _RECORD_FIELDS)]
+    parts = [message, *(text for v in other if v for text in (str(v), repr(v)))]
+    yield leaks.Shown("log", where, " ".join(parts))
     formatter = logging.Formatter()
     for part in (
         record.exc_text,

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 __all__ = ["problems"]
 
-_TYPES = frozenset(["array", "boolean", "integer", "null", "number", "object", "string"])
+_TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "string"))
 
+# Keywords whose value is a schema, a list of schemas, or schemas by name.
 _SCHEMA = frozenset(
-    [
+    (
         "additionalProperties",
         "contains",
+        "contentSchema",
         "else",
         "if",
         "items",
@@ -26,15 +28,18 @@ _SCHEMA = frozenset(
         "then",
         "unevaluatedItems",
         "unevaluatedProperties",
-        "contentSchema",
-    ]
+    )
 )
-_SCHEMAS = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
-_NAMED_SCHEMAS = frozenset(["$defs", "dependentSchemas", "patternProperties", "properties"])
+_SCHEMAS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+_NAMED_SCHEMAS = frozenset(("$defs", "dependentSchemas", "patternProperties", "properties"))
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
 
 
 def _is_number(value: Any) -> bool:
@@ -53,6 +58,10 @@ def _is_names(value: Any) -> bool:
     )
 
 
+def _is_lists_of_names(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_names, value.values()))
+
+
 def _is_type(value: Any) -> bool:
     names = [value] if isinstance(value, str) else value
     return _is_names(names) and names != [] and _TYPES.issuperset(names)
@@ -66,37 +75,48 @@ def _is_pattern(value: Any) -> bool:
     return True
 
 
-_EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "type": (f"one or several of {', '.join(sorted(_TYPES))}", _is_type),
-    "enum": ("a list", lambda v: isinstance(v, list)),
-    "examples": ("a list", lambda v: isinstance(v, list)),
-    "required": ("a list of different names", _is_names),
-    "pattern": ("a regular expression", _is_pattern),
-    "multipleOf": ("a number above 0", lambda v: _is_number(v) and v > 0),
-    "dependentRequired": (
-        "an object of lists of names",
-        lambda v: isinstance(v, dict) and all(map(_is_names, v.values())),
+_KINDS: tuple[tuple[str, Callable[[Any], bool], tuple[str, ...]], ...] = (
+    (
+        "text",
+        _is_text,
+        (
+            "$anchor",
+            "$comment",
+            "$dynamicRef",
+            "$id",
+            "$ref",
+            "$schema",
+            "contentEncoding",
+            "contentMediaType",
+            "description",
+            "format",
+            "title",
+        ),
     ),
-}
-for _word in ["$anchor", "$comment", "$id", "$ref", "$schema", "description", "format", "title"]:
-    _EXPECTED[_word] = ("text", _is_text)
-for _word in ["contentEncoding", "contentMediaType"]:
-    _EXPECTED[_word] = ("text", _is_text)
-for _word in ["exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum"]:
-    _EXPECTED[_word] = ("a number", _is_number)
-for _word in [
-    "maxContains",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "minContains",
-    "minItems",
-    "minLength",
-    "minProperties",
-]:
-    _EXPECTED[_word] = ("a count", _is_count)
-for _word in ["deprecated", "readOnly", "uniqueItems", "writeOnly"]:
-    _EXPECTED[_word] = ("true or false", lambda v: isinstance(v, bool))
+    ("true or false", _is_flag, ("deprecated", "readOnly", "uniqueItems", "writeOnly")),
+    ("a number", _is_number, ("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum")),
+    ("a number above 0", lambda v: _is_number(v) and v > 0, ("multipleOf",)),
+    (
+        "a count",
+        _is_count,
+        (
+            "maxContains",
+            "maxItems",
+            "maxLength",
+            "maxProperties",
+            "minContains",
+            "minItems",
+            "minLength",
+            "minProperties",
+        ),
+    ),
+    ("a list", lambda v: isinstance(v, list), ("enum", "examples")),
+    ("a list of different names", _is_names, ("required",)),
+    ("an object of lists of names", _is_lists_of_names, ("dependentRequired",)),
+    ("a regular expression", _is_pattern, ("pattern",)),
+    (f"one or several of {', '.join(sorted(_TYPES))}", _is_type, ("type",)),
+)
+_EXPECTED = {word: (expected, fits) for expected, fits, words in _KINDS for word in words}
 
 
 def problems(schema: Any) -> Iterator[str]:

@@ -10,12 +10,10 @@ from mistral_lib import exceptions
 from mistral_lib.actions import base, wire
 from mistral_lib.actions.providers import base as providers
 from mistral_lib.actions.providers import python
-from mistral_lib.testing import leaks
+from mistral_lib.testing import leaks, stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from mistral_lib.testing.stand_ins import StandIns
 
 __all__ = ["Subject", "WatchedDescriptor", "find"]
 
@@ -49,6 +47,11 @@ class Subject:
         if isinstance(self.action, base.Action):
             return type(self.action)
         return getattr(self.descriptor, "action_class", None)
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether it is a test's own answer, which nobody could send anywhere."""
+        return isinstance(self.descriptor, stand_ins.StandInDescriptor)
 
     @property
     def declared_secrets(self) -> frozenset[str]:
@@ -132,13 +135,14 @@ class WatchedDescriptor(providers.ActionDescriptorBase):
         return self._inner.post_process_result(result)
 
 
-def find(action: Any, stand_ins: StandIns, *, installed: bool = True) -> Subject:
+def find(action: Any, known: stand_ins.StandIns, *, installed: bool = True) -> Subject:
     """Return what ``action`` is.
 
+    :param known: stand-ins, the first to have an answer to a name.
     :param installed: a name without a stand-in may be that of an installed action.
     """
     if isinstance(action, str):
-        return _find_by_name(action, stand_ins, installed)
+        return _find_by_name(action, known, installed)
     cls = base.action_class_of(action)
     if cls is not None:
         return Subject(action, *_described(cls))
@@ -149,8 +153,8 @@ def find(action: Any, stand_ins: StandIns, *, installed: bool = True) -> Subject
     return Subject(action, str(action))
 
 
-def _find_by_name(name: str, stand_ins: StandIns, installed: bool) -> Subject:
-    descriptor = stand_ins.lookup(name)
+def _find_by_name(name: str, known: stand_ins.StandIns, installed: bool) -> Subject:
+    descriptor = known.lookup(name)
     if descriptor is not None or not installed:
         return Subject(name, name, descriptor)
     from mistral_lib.actions.providers import installed as everything

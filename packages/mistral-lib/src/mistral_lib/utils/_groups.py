@@ -25,8 +25,8 @@ _SEQUENCES = frozenset({list, tuple})
 
 #: With fewer containers, laying them out costs more than it saves.
 _FEW = 8
-#: Containers from which on it is worth a look whether they are all different.
-_MANY = 50_000
+#: Values in a group of containers from which on it is worth a look whether they are all different.
+_MANY = 200_000
 
 
 def keys(dicts: list[Any]) -> Iterable[Any]:
@@ -71,7 +71,7 @@ def nested(values: Collection[Any], kinds: set[type]) -> tuple[list[Any], list[A
 
 
 def _distinct(containers: list[Any]) -> list[Any]:
-    # A list that holds itself twice would double with every step.
-    if len(containers) < _MANY:
+    # A list that holds itself many times would multiply with every step.
+    if len(containers) < _FEW or sum(map(len, containers)) < _MANY:
         return containers
     return list({id(c): c for c in containers}.values())

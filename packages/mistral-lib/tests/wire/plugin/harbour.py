@@ -20,7 +20,7 @@ class Tariff(actions.Action):
     """With class fields, of which the public ones travel."""
 
     currency = "EUR"
-    steps = {"small": [1, 2.5], "large": None}  # noqa: RUF012 - plug-ins write them so
+    steps = {"small": [1, 2.5], "large": None}  # noqa: RUF012 - as plug-ins write it
     _rounding = 2
 
     @property

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
 from mistral_lib.actions import base
@@ -62,6 +61,8 @@ class CompositeActionProvider(base.ActionProvider):
         :param filters: see :mod:`mistral_lib.actions.providers.filtering`. Each delegate gets a
             copy of its own, since some change it.
         """
+        import copy
+
         found: dict[tuple[str, str, str | None], base.ActionDescriptor] = {}
         for delegate in self._delegates:
             asked: dict[str, Any] = {} if filters is None else {"filters": copy.deepcopy(filters)}

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mistral_lib import exceptions
@@ -52,9 +51,11 @@ def allowed(name: str, allow: Sequence[str] | None, deny: Sequence[str] | None) 
 
     ``*`` matches any text, dots included, as in ``"nova.*"``.
     """
-    if allow is not None and not any(fnmatch.fnmatchcase(name, p) for p in allow):
+    from fnmatch import fnmatchcase
+
+    if allow is not None and not any(fnmatchcase(name, p) for p in allow):
         return False
-    return not any(fnmatch.fnmatchcase(name, p) for p in deny or ())
+    return not any(fnmatchcase(name, p) for p in deny or ())
 
 
 def load(entry_point: EntryPoint) -> Any | Problem:
