@@ -412,3 +412,24 @@ def test_a_secret_can_not_hide_among_extra_parameters():
 
         @actions.action
         def bad(**more: actions.Secret[str]): ...
+
+
+@pytest.mark.parametrize(
+    ("secret", "spelling"),
+    [
+        (8675309, "%d"),
+        (b"\x00binary-secret\xff", "%r"),
+        (b"\x00binary-secret\xff", "%s"),
+        ("p\u00e4ssw\u00f6rd", "%a"),
+        ("lone \ud800 surrogate", "%r"),
+    ],
+)
+def test_secrets_of_every_type_are_found_in_python_s_own_spellings(sink, secret, spelling):
+    def spell(secret):
+        LOG.info(f"shown: {spelling}", secret)  # noqa: G004 - the spelling is what is tested
+
+    spell.__annotations__["secret"] = actions.Secret[type(secret)]
+    actions.run(actions.action(spell), {"secret": secret})
+    assert "shown: " in sink.text
+    assert str(secret) not in sink.text
+    assert "shown: ***" in sink.text.replace("b'", "").replace("'", "")

@@ -135,6 +135,47 @@ def test_terminal_that_is_not_utf_8_gets_what_it_can_show(probe, encoding, forma
     assert (done.returncode, done.stdout) == (0, expected)
 
 
+def everything(terminal):
+    """Read a terminal until nobody has it open for writing any more."""
+    found = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            # What Linux says at the end.
+            part = b""
+        if not part:
+            os.close(terminal)
+            return found.decode().replace("\r\n", "\n")
+        found += part
+
+
+def test_progress_is_a_line_a_text_on_a_terminal_where_rich_is_not_installed(probe):
+    probe.module("rich", "raise ImportError('not installed')")
+    terminal, end = os.openpty()
+    process = probe.start("run", "probe.wait", "seconds=0", stderr=end)
+    os.close(end)
+    assert everything(terminal) == "probe.wait: waiting\n"
+    out, _ = process.communicate(timeout=20)
+    assert (process.returncode, out) == (0, '"waited"\n')
+
+
+def test_progress_is_silent_where_nobody_watches(probe):
+    done = probe.process("run", "probe.wait", "seconds=0")
+    assert (done.returncode, done.stdout, done.stderr) == (0, '"waited"\n', "")
+
+
+def test_table_on_a_terminal_is_plain_where_rich_is_not_installed(probe):
+    probe.module("rich", "raise ImportError('not installed')")
+    terminal, end = os.openpty()
+    process = probe.start("list", "probe.wait", stdout=end)
+    os.close(end)
+    expected = "NAME        DISTRIBUTION\nprobe.wait  probe-plugin 1.0\n"
+    assert everything(terminal) == expected
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+
+
 def test_list_imports_nothing_heavy_and_no_plugin(probe):
     script = (
         "import sys; from mistral_lib.cli import main; main(['list', 'probe.*']); "

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mistral_lib.cli import outcomes, values
@@ -77,11 +77,13 @@ def test_what_does_not_fit_is_left_to_the_check(text, type_, sent):
     assert values.parse(text, type_) == sent
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_reaches_a_text_parameter_unchanged(text):
     assert values.read([f"name={text}"], {"name": str}) == {"name": text}
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

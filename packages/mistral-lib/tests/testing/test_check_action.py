@@ -676,6 +676,31 @@ def echo(password: actions.Secret[str]) -> str:
     return password
 
 
+def test_a_secret_among_parameters_of_any_name_is_tried():
+    @actions.action(secrets=["key"])
+    def open_ended(**kw: str) -> None:
+        """Take anything."""
+        sys.stdout.write(kw["key"])
+
+    assert (
+        "secrets",
+        "example 1: parameter 'key' of open_ended shows in stdout (written): ***",
+    ) in check(open_ended, {"key": "correct-horse"})
+
+
+def test_an_action_that_changes_its_input_spoils_no_example():
+    class Emptying(actions.Action):
+        """Empty a list."""
+
+        def __init__(self, items):
+            self.items = items
+
+        def run(self, context):
+            return [self.items.pop() for _ in range(len(self.items))]
+
+    assert {name for name, _ in check(Emptying, ({"items": [1, 2]}, [2, 1]))} == {"wire"}
+
+
 # -- cancel
 
 

@@ -116,6 +116,21 @@ def test_what_is_heard_is_passed_on(env, capsys, caplog):
     assert "coarse" in caplog.text
 
 
+def test_libraries_may_try_bytes_on_a_stream(env):
+    @actions.action
+    def probe() -> str:
+        """Do as click does to tell text streams from others."""
+        try:
+            sys.stdout.write(b"")
+        except TypeError:
+            return sys.stdout.encoding
+        return "binary"
+
+    env.wire = False
+    assert env.run(probe) != "binary"
+    assert env.secrets_seen() == []
+
+
 def test_the_process_gets_its_streams_and_warnings_back(env):
     before = (sys.stdout, sys.stderr, warnings.showwarning)
     env.run(chatty)

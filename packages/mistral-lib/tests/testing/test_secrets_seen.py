@@ -8,6 +8,7 @@ import logging
 import sys
 import threading
 import warnings
+from dataclasses import dataclass
 from urllib.parse import quote
 
 import pytest
@@ -58,6 +59,12 @@ class Talkative(actions.Action):
 
     def run(self, context):
         return None
+
+
+@dataclass
+class Login:
+    user: str
+    word: actions.Secret[str]
 
 
 class Lazy:
@@ -128,6 +135,18 @@ def test_a_scrubbed_error_is_no_leak(action):
     result = env.run_result(action, password=PASSWORD)
     assert "***" in result.error["message"]
     assert any(r.exc_info or r.exc_text for r in env.logs)
+    assert env.secrets_seen() == []
+
+
+def test_a_secret_among_parameters_of_any_name_is_masked_by_the_library_too():
+    @actions.action(secrets=["key"])
+    def open_ended(**kw: str) -> None:
+        """Log in with whatever there is."""
+        log.info("using %s", kw["key"])
+
+    env = ActionEnvironment(wire=False)
+    env.run(open_ended, key=PASSWORD, user="ann")
+    assert env.log_text == "using ***"
     assert env.secrets_seen() == []
 
 
@@ -344,6 +363,26 @@ def test_a_secret_kept_under_another_name_is_looked_for():
     env = ActionEnvironment(wire=False)
     env.run(Kept, word=PASSWORD)
     assert [s.sink for s in env.secrets_seen()] == ["stdout"]
+
+
+def test_a_secret_inside_a_parameter_is_looked_for_and_masked_where_it_belongs():
+    @actions.action
+    def enter(logins: list[Login]) -> None:
+        """Log in, more than once."""
+
+    @actions.action
+    def parent(login: Login, *, context: actions.ActionContext) -> None:
+        """Log in, and tell."""
+        context.run(enter, logins=[login])
+        sys.stdout.write(login.word)
+
+    env = ActionEnvironment(wire=False)
+    env.run(parent, login=Login("ann", PASSWORD))
+    assert [c.params for c in env.children] == [{"logins": [{"user": "ann", "word": "***"}]}]
+    assert {(s.sink, s.secret) for s in env.secrets_seen()} == {
+        ("stdout", "parameter 'login.word' of parent"),
+        ("stdout", "parameter 'logins.*.word' of enter"),
+    }
 
 
 def test_a_name_that_only_sounds_secret_may_be_called_public():

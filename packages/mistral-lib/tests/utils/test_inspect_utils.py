@@ -230,7 +230,7 @@ def test_docstrings_are_inherited():
     assert inspect_utils.get_docstring(Described(1).documented) == "Do it."
 
 
-@pytest.mark.parametrize("other", [lambda: None, None, Parent, type("Empty", (), {})()])
+@pytest.mark.parametrize("other", [lambda: None, Parent, type("Empty", (), {})()])
 def test_what_is_not_documented_has_no_docstring(other):
     assert inspect_utils.get_docstring(other) is None
 

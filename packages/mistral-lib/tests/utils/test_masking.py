@@ -69,12 +69,29 @@ ANYTHING = values(SCALARS | st.text() | SECRET_TEXTS | ODD)
 
 
 def by_oslo(obj):
-    """What masking means, in oslo.utils' own functions."""
+    """What masking means, in oslo.utils' own functions, of whatever version."""
     if isinstance(obj, dict):
-        return strutils.mask_dict_password(obj)
+        return inside_by_oslo(obj)
     if isinstance(obj, list):
         return [by_oslo(o) for o in obj]
     return strutils.mask_password(obj)
+
+
+def inside_by_oslo(value):
+    if isinstance(value, collections.abc.Mapping):
+        masked = {k: inside_by_oslo(v) for k, v in value.items()}
+        # An older oslo.utils leaves collections alone, so of it only the names are asked.
+        named = strutils.mask_dict_password({k: 0 for k in value})
+        for key in [k for k in masked if named[k] != 0]:
+            if not isinstance(value[key], collections.abc.Mapping):
+                masked[key] = named[key]
+        return masked
+    if isinstance(value, str):
+        return strutils.mask_password(value)
+    if isinstance(value, collections.abc.Collection):
+        items = [inside_by_oslo(v) for v in value]
+        return items if isinstance(value, list) else tuple(items)
+    return value
 
 
 @given(HARMLESS)

@@ -93,13 +93,13 @@ def test_broken_metadata_of_one_distribution_admits_nothing_and_hides_no_other(
 
 
 def test_modules_that_the_program_admits_are_imported_and_no_others(install, fresh_process):
-    install({**WHARF, "wharfside.py": ACTIONS, "pier/__init__.py": ACTIONS, "pier/sub.py": ACTIONS})
+    install({**WHARF, "pierside.py": ACTIONS, "pier/__init__.py": ACTIONS, "pier/sub.py": ACTIONS})
     answers = fresh_process(
         """
 actions.admit_modules("wharf.actions", "pier")
 answer([read(p) for p in (
     "wharf.actions.Dock", "wharf.actions.Dock.Gate", "pier.Dock", "pier.sub.Dock",
-    "wharf.more.Dock", "wharfside.Dock", "pie.Dock",
+    "wharf.more.Dock", "pierside.Dock", "pie.Dock",
 )])
 """
     )

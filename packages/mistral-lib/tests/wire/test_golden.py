@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mistral_lib import actions
+from mistral_lib import actions, exceptions
 
 GOLDEN = Path(__file__).parent / "golden"
 VERSION_3_6 = GOLDEN / "version_3_6"
@@ -242,6 +242,39 @@ def test_an_action_is_read_without_calling_its_init(harbour, wire, message):
         message("action", {"cls": "harbour.Recorder", "cls_attrs": {}, "data": {"a": 1}})
     )
     assert (vars(read), harbour.Recorder.made) == ({"a": 1}, ["__new__"])
+
+
+def local_class(harbour):
+    class Local(actions.Action):
+        """Known to nobody."""
+
+    return Local()
+
+
+def local_subclass(harbour):
+    class Berth(harbour.Berth):
+        """Must not be taken for its parent: it does something else."""
+
+        def run(self, context):
+            return "elsewhere"
+
+    return Berth("Ann")
+
+
+def local_function(harbour):
+    @actions.action
+    def sink(ship: str) -> None:
+        """Known to nobody either."""
+
+    return sink.action_class(ship="Ann")
+
+
+@pytest.mark.parametrize("make", [local_class, local_subclass, local_function])
+def test_an_action_that_no_reader_could_import_is_not_sent(make, harbour, wire):
+    with pytest.raises(
+        exceptions.SerializationError, match=r"<locals>\.\w+ can't be named on the wire"
+    ):
+        wire.serialize(make(harbour))
 
 
 def test_unknown_fields_of_a_context_are_attributes_at_every_level(harbour, wire):

@@ -64,7 +64,7 @@ def declare(function: Any, options: Mapping[str, Any]) -> Declaration:
         function=function,
         name=name,
         contract=contract,
-        secrets=contract.signature.secrets,
+        secrets=contract.signature.secrets | given.words("secrets"),
         timeout=given.seconds("timeout"),
         idempotent=given.flag("idempotent", False),
         tags=given.words("tags"),

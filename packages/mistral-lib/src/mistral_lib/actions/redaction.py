@@ -112,9 +112,9 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
         if "\n" in value:
             # A key is often logged by lines; its armour ("-----BEGIN ...") is no secret.
             yield from (line for line in value.splitlines() if not line.startswith("-----"))
+        yield from _texts_of_bytes(_decoded(value))
     elif isinstance(value, (bytes, bytearray)):
-        yield bytes(value).decode("utf-8", "surrogateescape")
-        yield bytes(value).hex()
+        yield from _texts_of_bytes(bytes(value))
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         yield str(value)
     elif depth < 8 and isinstance(value, dict):
@@ -123,6 +123,24 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
     elif depth < 8 and isinstance(value, (list, tuple, set, frozenset)):
         for item in value:
             yield from _texts(item, depth + 1)
+
+
+def _texts_of_bytes(raw: bytes) -> Iterator[str]:
+    yield raw.decode("utf-8", "surrogateescape")
+    yield repr(raw)[2:-1]
+    yield raw.hex()
+
+
+def _decoded(text: str) -> bytes:
+    """Return the bytes that base64 text stands for, as a parameter of that type comes in JSON."""
+    from base64 import b64decode
+
+    if len(text) % 4 or len(text) < _SHORTEST_OF_ONE_KIND:
+        return b""
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        return b""
 
 
 def _is_everyday(text: str) -> bool:
@@ -139,12 +157,13 @@ def _spellings(text: str) -> Iterator[str]:
 
     yield text
     yield repr(text)[1:-1]
+    yield ascii(text)[1:-1]
     for escape in (encode_basestring, encode_basestring_ascii):
         once = escape(text)[1:-1]
         yield once
         # JSON inside JSON, as the wire has it.
         yield escape(once)[1:-1]
-    raw = text.encode("utf-8", "surrogateescape")
+    raw = text.encode("utf-8", "surrogatepass")
     for quoted in (quote(raw, safe="/"), quote(raw, safe=""), quote_plus(raw)):
         yield quoted
         yield _lower_escapes(quoted)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from mistral_lib import exceptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from importlib.metadata import Distribution
 
 __all__ = ["ADMIT_VARIABLE", "admit_modules", "class_path", "load_class"]
@@ -71,7 +71,7 @@ def class_path(cls: type, root: type, class_of: Callable[[object], type | None])
     )
 
 
-def _walk(start: object, names: list[str]) -> object:
+def _walk(start: object, names: Iterable[str]) -> object:
     """Follow names through modules and classes without running any code of theirs."""
     for name in names:
         # vars() would load a lazy module, and call a metaclass.
@@ -90,6 +90,12 @@ def load_class(path: object, class_of: Callable[[object], type | None]) -> type:
     :param class_of: returns the action class that an object is or carries.
     :raises DeserializationError: the name is malformed, may not be imported, or is no action.
     """
+    if isinstance(path, str):
+        # First what nearly every message names: a class at the top of a loaded module.
+        module, _, name = path.rpartition(".")
+        usual = class_of(_walk(sys.modules.get(module), (name,)))
+        if usual is not None:
+            return usual
     if not isinstance(path, str) or not _is_dotted_name(path):
         shown = repr(path[:100]) if isinstance(path, str) else type(path).__name__
         raise exceptions.DeserializationError(

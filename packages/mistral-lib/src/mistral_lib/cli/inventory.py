@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mistral_lib.actions.base import ActionDescriptor, ActionProvider
 
-__all__ = ["Entry", "Inventory", "Origins", "is_reference"]
+__all__ = ["Entry", "Inventory", "Origins", "distribution_of_provider", "is_reference"]
 
 
 class Entry(NamedTuple):

@@ -87,6 +87,8 @@ def reserved() -> Iterator[Output]:
         raise outcomes.Failure("Standard output is closed: there is nowhere to put the result")
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        if sys.stderr is not None:
+            stack.callback(sys.stderr.flush)
         own = _own_descriptor(stream, stack)
         yield Output(stream if own is None else own)
 
@@ -109,4 +111,4 @@ def _own_descriptor(stream: TextIO, stack: contextlib.ExitStack) -> TextIO | Non
         return None
     stack.callback(os.close, kept)
     stack.callback(os.dup2, kept, 1)
-    return open(kept, "w", encoding=stream.encoding, closefd=False)
+    return stack.enter_context(open(kept, "w", encoding=stream.encoding, closefd=False))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mistral_lib.testing.clock import ManualClock
     from mistral_lib.testing.leaks import Sighting
     from mistral_lib.testing.recording import Child
+    from mistral_lib.testing.stand_ins import StandIns
     from mistral_lib.testing.subjects import Subject
 
 # This module is loaded in every test run of everybody who has mistral-lib installed (the pytest
@@ -230,7 +231,7 @@ class ActionEnvironment:
     # -- the record
 
     @property
-    def actions(self) -> ActionProvider:
+    def actions(self) -> StandIns:
         """The provider of the stand-ins."""
         return self._actions
 
@@ -285,25 +286,27 @@ class ActionEnvironment:
 
         child = subjects.find(action, self._actions, installed=False)
         given = params or child.params
-        self._recording.hear_child(
-            child.name, given, child.secret_parameters(given, self.public), result
-        )
+        self._add_secrets(child.secrets_of(given, self.public))
+        self._recording.hear_child(child.name, child.shown(given, self.public), result)
 
     def _watch_secrets(self, subject: Subject, params: Mapping[str, Any]) -> None:
         from mistral_lib.actions import secrets
 
-        for token in secrets.context_secrets(self.context):
-            self._recording.secrets.add("the context's token", token)
-        given = params or subject.params
-        for name in subject.secret_parameters(given, self.public):
-            self._recording.secrets.add(f"parameter '{name}' of {subject.name}", given[name])
+        tokens = secrets.context_secrets(self.context)
+        self._add_secrets(("the context's token", token) for token in tokens)
+        self._add_secrets(subject.secrets_of(params or subject.params, self.public))
+
+    def _add_secrets(self, named: Iterable[tuple[str, Any]]) -> None:
+        for name, value in named:
+            self._recording.secrets.add(name, value)
 
     def _on_made(self, subject: Subject, action: Action, made: list[Action]) -> None:
         made.append(action)
         # A class may keep a secret under another name than it takes it by.
-        for name in subject.declared_secrets & vars(action).keys():
-            value = vars(action)[name]
-            self._recording.secrets.add(f"parameter '{name}' of {subject.name}", value)
+        hidden = subject.declared_secrets & vars(action).keys()
+        self._add_secrets(
+            (f"parameter '{name}' of {subject.name}", vars(action)[name]) for name in hidden
+        )
 
     def _record_outcome(
         self, subject: Subject, made: list[Action], context: ActionContext, result: Result

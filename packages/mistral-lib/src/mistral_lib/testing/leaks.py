@@ -7,13 +7,13 @@ from __future__ import annotations
 import typing
 from typing import TYPE_CHECKING, Any
 
-from mistral_lib.actions import redaction
+from mistral_lib.actions import redaction, secret_paths
 from mistral_lib.utils import _masking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Secrets", "Shown", "Sighting", "secret_parameters"]
+__all__ = ["Secrets", "Shown", "Sighting", "masked_at", "secret_parameters"]
 
 #: Characters of text around a sighting.
 _EXCERPT = 60
@@ -88,6 +88,20 @@ class Secrets:
         masked = self._all.text(text)
         at = masked.find(redaction.MASK)
         return masked[max(0, at - _EXCERPT) : at + _EXCERPT].strip()
+
+
+def masked_at(value: Any, path: secret_paths.Path) -> Any:
+    """Return a copy of JSON-ready data with ``***`` at ``path``, where it leads anywhere."""
+    if not path:
+        return value if value is None else redaction.MASK
+    name, rest = path[0], path[1:]
+    if isinstance(value, dict):
+        return {
+            k: masked_at(v, rest) if name in (k, secret_paths.ANY) else v for k, v in value.items()
+        }
+    if isinstance(value, (list, tuple)) and name == secret_paths.ANY:
+        return [masked_at(item, rest) for item in value]
+    return value
 
 
 def secret_parameters(

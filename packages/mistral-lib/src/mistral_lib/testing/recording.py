@@ -98,20 +98,15 @@ class Recording:
         self.show("progress", f"text {len(self.progress)}", str(text))
         self._on_progress(len(self.progress))
 
-    def hear_child(
-        self, name: str, params: Mapping[str, Any], secret: frozenset[str], result: Result
-    ) -> None:
+    def hear_child(self, name: str, params: Mapping[str, Any], result: Result) -> None:
         """Keep an action that another one ran.
 
-        :param secret: names of its secret parameters.
+        :param params: its parameters, without those that it knows to be secret.
         """
-        for parameter in secret:
-            self.secrets.add(f"parameter '{parameter}' of {name}", params[parameter])
-        shown = {n: "***" if n in secret else v for n, v in params.items()}
-        self.show("child parameters", name, repr(shown))
+        self.show("child parameters", name, repr(params))
         if result.error is not None:
             self.show("child error", name, repr(result.error))
-        self.children.append(Child(name, self.secrets.masked(shown), result))
+        self.children.append(Child(name, self.secrets.masked(params), result))
 
     # -- what is asked of it
 

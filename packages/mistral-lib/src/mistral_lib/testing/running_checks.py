@@ -70,8 +70,9 @@ def _refused(
     """Yield parameters in which a secret is of a wrong type, where the action has types."""
     if trial.declaration is None:
         return
-    for name in names:
-        type_ = trial.declaration.contract.signature.parameters[name].type
+    parameters = trial.declaration.contract.signature.parameters
+    for name in names & parameters.keys():
+        type_ = parameters[name].type
         for wrapped in ([params[name]], {"value": params[name]}):
             if not input_checks.fits(wrapped, type_):
                 yield {**params, name: wrapped}

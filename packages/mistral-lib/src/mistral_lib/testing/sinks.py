@@ -47,9 +47,11 @@ class _Stream:
         self._sink = sink
 
     def write(self, text: str) -> Any:
+        written = self._inner.write(text)
+        # Only what the stream took: libraries try with bytes whether it is a binary one.
         for listener in tuple(_taps.listeners):
-            listener.hear_text(self._sink, text)
-        return self._inner.write(text)
+            listener.hear_text(self._sink, str(text))
+        return written
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:

@@ -7,13 +7,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mistral_lib import exceptions
-from mistral_lib.actions import base, wire
+from mistral_lib.actions import base, redaction, secret_paths, values, wire
 from mistral_lib.actions.providers import base as providers
 from mistral_lib.actions.providers import python
 from mistral_lib.testing import leaks, stand_ins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Subject", "WatchedDescriptor", "find"]
 
@@ -60,11 +60,31 @@ class Subject:
             return getattr(self.action_class, "_hidden_parameters", frozenset())
         return getattr(self.descriptor, "secrets", frozenset())
 
-    def secret_parameters(
+    def secrets_of(
         self, params: Mapping[str, Any], public: frozenset[str]
-    ) -> frozenset[str]:
-        """Return the names of secret parameters; see :func:`leaks.secret_parameters`."""
-        return frozenset(leaks.secret_parameters(params, self.declared_secrets, public))
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield each secret among the parameters: what it may be called, and its value.
+
+        :param public: names that only sound secret.
+        """
+        for name in leaks.secret_parameters(params, self.declared_secrets, public):
+            yield f"parameter '{name}' of {self.name}", params[name]
+        for path in self._secret_paths:
+            for value in secret_paths.values_at(values.normalize(params), path):
+                yield f"parameter '{'.'.join(path)}' of {self.name}", value
+
+    def shown(self, params: Mapping[str, Any], public: frozenset[str]) -> dict[str, Any]:
+        """Return the parameters with ``***`` where a secret one has its place."""
+        shown = values.normalize(params) if self._secret_paths else dict(params)
+        for name in leaks.secret_parameters(params, self.declared_secrets, public):
+            shown[name] = None if params[name] is None else redaction.MASK
+        for path in self._secret_paths:
+            shown = leaks.masked_at(shown, path)
+        return shown
+
+    @property
+    def _secret_paths(self) -> tuple[secret_paths.Path, ...]:
+        return getattr(self.action_class, "_secret_paths", ())
 
     def check_nameable(self) -> None:
         """Check that a reader of the wire can find the action's class.

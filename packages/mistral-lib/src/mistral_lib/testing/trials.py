@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import typing
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,13 @@ class Case(typing.NamedTuple):
     """One example."""
 
     number: int
-    params: Mapping[str, Any]
+    given: Mapping[str, Any]
     expected: Any
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters, for one run: an action may change what it gets."""
+        return copy.deepcopy(dict(self.given))
 
     def __str__(self) -> str:
         return f"example {self.number}"
@@ -53,6 +59,7 @@ class Trial:
                 f"There is no action to check in {action!r}. Give a function declared with "
                 "@action, a class derived from Action, a descriptor, or an installed action's name"
             )
+        self._subject = subject
         self.action = action
         self.name = subject.name
         self.descriptor: base.ActionDescriptor = subject.descriptor
@@ -73,8 +80,8 @@ class Trial:
         """Keep the examples that can be used, and yield what is wrong with the others."""
         for number, example in enumerate(list(examples) or self._obvious_examples(), 1):
             case = _case(number, example)
-            for name in self.declared_secrets & case.params.keys():
-                self._secrets.add(name, case.params[name])
+            for name, value in self._subject.secrets_of(case.given, frozenset()):
+                self._secrets.add(name, value)
             try:
                 self.descriptor.check_parameters(case.params)
             except Exception as e:
@@ -140,4 +147,4 @@ def _case(number: int, example: Any) -> Case:
             f"Example {number} must be a dictionary of parameters, or a pair of one and what is "
             f"expected; got {type(example).__name__}"
         )
-    return Case(number, dict(example), expected)
+    return Case(number, example, expected)

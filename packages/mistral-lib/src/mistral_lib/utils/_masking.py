@@ -25,9 +25,6 @@ _SCALARS = frozenset({int, float, bool, type(None)})
 #: What a secret name hides whole; another type may be a mapping, which is opened instead.
 _HIDDEN_WHOLE = _SCALARS | {str, list, tuple}
 
-#: A key that says nothing about its value.
-_NO_NAME: Any = None
-
 
 def mask_data(obj: Any) -> Any:
     """Return ``obj`` with its secrets masked.
@@ -55,14 +52,36 @@ def is_secret_name(name: str) -> bool:
 
 
 def _mask_slowly(obj: Any) -> Any:
-    """Do :func:`mask_data` with nothing but the public functions of oslo.utils."""
+    """Do :func:`mask_data` without a search, for what can't be searched."""
     from oslo_utils import strutils
 
     if isinstance(obj, dict):
-        return strutils.mask_dict_password(obj, MASK)
+        return _mask_inside_slowly(obj)
     if isinstance(obj, list):
         return [_mask_slowly(o) for o in obj]
     return strutils.mask_password(obj, MASK)
+
+
+def _mask_inside_slowly(value: Any) -> Any:
+    """Mask a value in a dictionary as newer versions of oslo.utils do: collections too."""
+    from collections.abc import Collection, Mapping
+
+    from oslo_utils import strutils
+
+    if isinstance(value, Mapping):
+        return {
+            k: MASK
+            # Even under a secret's name a mapping is opened.
+            if isinstance(k, str) and is_secret_name(k) and not isinstance(v, Mapping)
+            else _mask_inside_slowly(v)
+            for k, v in value.items()
+        }
+    if isinstance(value, str):
+        return strutils.mask_password(value, MASK)
+    if isinstance(value, Collection):
+        items = [_mask_inside_slowly(v) for v in value]
+        return items if isinstance(value, list) else tuple(items)
+    return value
 
 
 class _Masker:
@@ -71,7 +90,6 @@ class _Masker:
     def __init__(self, found: _masking_search.Found) -> None:
         from oslo_utils import strutils
 
-        self._oslo = strutils
         self._secret_names = found.names
         self._texts: Mapping[str, str] = {
             text: strutils.mask_password(text, MASK) for text in found.texts
@@ -109,8 +127,7 @@ class _Masker:
             if type(part) in _HIDDEN_WHOLE:
                 masked[name] = MASK
             elif type(part) is not dict:
-                # Even under a secret's name a mapping is opened, of whatever type.
-                masked[name] = self._oslo.mask_dict_password({name: part}, MASK)[name]
+                masked[name] = _mask_inside_slowly({name: part})[name]
         return masked
 
     def _inside(self, value: Any) -> Any:
@@ -126,4 +143,4 @@ class _Masker:
             return kind([self._inside(v) for v in value])
         if kind in _SCALARS:
             return value
-        return self._oslo.mask_dict_password({_NO_NAME: value}, MASK)[_NO_NAME]
+        return _mask_inside_slowly(value)
