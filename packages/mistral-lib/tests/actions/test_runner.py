@@ -328,6 +328,16 @@ def test_progress_goes_to_whoever_watches_else_to_the_log(caplog):
     assert "half way" in caplog.text
 
 
+def test_progress_shows_no_secret():
+    @actions.action
+    def work(key: actions.Secret[str], context: actions.ActionContext) -> None:
+        context.progress(f"using {key}")
+
+    seen = []
+    actions.Runner(on_progress=seen.append).run(work, {"key": "hunter22"})
+    assert seen == ["using ***"]
+
+
 VARIABLE: contextvars.ContextVar[str] = contextvars.ContextVar("VARIABLE", default="unset")
 
 

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
     from mistral_lib.actions.context import ActionContext
 
-__all__ = ["Action", "ActionDescriptor", "ActionProvider", "ActionSerializer", "action_class_of"]
+__all__ = [
+    "Action",
+    "ActionDescriptor",
+    "ActionProvider",
+    "ActionSerializer",
+    "action_class_of",
+    "subclass_with_attributes",
+]
 
 
 class Action(serialization.MistralSerializable):

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from mistral_lib import exceptions
+from mistral_lib.actions import redaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -132,7 +133,8 @@ class Control:
             self.clock.sleep(min(left, self.clock.poll))
 
     def progress(self, text: str) -> None:
-        """Hand a progress text to whoever watches, or to the log."""
+        """Hand a progress text, masked, to whoever watches, or to the log."""
+        text = redaction.masked(text)
         if self._on_progress is not None:
             self._on_progress(text)
         else:

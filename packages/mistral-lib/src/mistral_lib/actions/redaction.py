@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-__all__ = ["MASK", "Masker", "masking"]
+__all__ = ["MASK", "Masker", "masked", "masking"]
 
 #: What stands where a secret stood; the same as oslo.utils writes.
 MASK = "***"
@@ -254,3 +254,8 @@ class _ActiveMaskers:
 
 
 _ACTIVE = _ActiveMaskers()
+
+
+def masked(text: str) -> str:
+    """Return ``text`` without the secrets of any run in progress."""
+    return _ACTIVE.merged.text(text)

@@ -112,7 +112,8 @@ class Runner:
             context = context.with_control(control)
             if self._wire:
                 made, context = _cross(made), _cross(context).with_control(control)
-            outcome = _call(made, context, control, dry_run)
+            name = _name_of(action) if descriptor is None else descriptor.name
+            outcome = _call(made, name, context, control, dry_run)
             result = outcome if isinstance(outcome, types.Result) else types.Result(outcome)
             if self._wire:
                 result = _cross(result)
@@ -176,6 +177,9 @@ def _find_by_name(name: str, provider: base.ActionProvider | None) -> base.Actio
         from mistral_lib.actions import nearest
         from mistral_lib.actions.providers import composite
 
+        problem = composite.problem_of(provider, name)
+        if problem is not None:
+            raise exceptions.ActionNotFound(f"Action '{name}' is announced but broken: {problem}")
         hint = nearest.hint(name, composite.names_of(provider))
         raise exceptions.ActionNotFound(
             f"No action is named '{name}'{hint}"
@@ -212,13 +216,14 @@ def _post_processed(descriptor: base.ActionDescriptor, result: types.Result) -> 
 
 def _call(
     action: base.Action,
+    name: str,
     context: contexts.ActionContext,
     control: controls.Control,
     dry_run: bool,
 ) -> Any:
     if dry_run and not hasattr(action, "test"):
         raise exceptions.ActionException(
-            f"Action '{_name_of(action)}' offers no dry run: it has no test()",
+            f"Action '{name}' offers no dry run: it has no test()",
             error_code="NO_DRY_RUN",
         )
     method = action.test if dry_run else action.run  # type: ignore[attr-defined]
@@ -232,7 +237,7 @@ def _call(
         return work()
     from mistral_lib.actions import deadline
 
-    return deadline.call(work, control, _name_of(action))
+    return deadline.call(work, control, name)
 
 
 def _log_crash(name: str, error: BaseException) -> None:

@@ -95,7 +95,7 @@ class Contract:
     def _extra_values(
         self, extra: Parameter, params: Mapping[str, Any], action: str | None
     ) -> dict[str, Any]:
-        names = params.keys() - self.signature.parameters.keys()
+        names = [name for name in params if name not in self.signature.parameters]
         problems = [p for n in names if (p := _problem(extra, params[n], n))]
         if problems:
             raise self._invalid(problems, action)

@@ -74,7 +74,7 @@ class Inventory:
     """All that is installed, as ``installed.provider()`` has it. A broken provider breaks alone."""
 
     def __init__(self) -> None:
-        self.providers: list[ActionProvider] = list(installed.provider()._delegates)
+        self.providers: list[ActionProvider] = list(installed.provider().delegates)
         #: What went wrong in providers so far.
         self.provider_problems: dict[str, str] = {}
 

@@ -8,6 +8,7 @@ import pytest
 
 from mistral_lib import actions
 from mistral_lib.actions.providers import installed, plugins
+from mistral_lib.exceptions import ActionNotFound
 
 GOOD = """
 from mistral_lib import actions
@@ -30,6 +31,13 @@ class Provider(actions.ActionProvider):
 
     def find_all(self, namespace=None, limit=None, sort_fields=None, sort_dirs=None, filters=None):
         return [actions.PythonActionDescriptor("many.greet", Greet, namespace="")]
+
+class Failing(Provider):
+    def find(self, action_name, namespace=None):
+        raise OSError("no network")
+
+    def find_all(self, **asked):
+        raise OSError("no network")
 
 class Broken(Provider):
     def __init__(self, name):
@@ -77,7 +85,10 @@ def broken(installer):
                 "broken.declared = misdeclared_plugin:bad",
                 "sound.greet = sound_plugin:Greet",
             ],
-            "mistral.action.providers": ["bad = sound_plugin:Broken"],
+            "mistral.action.providers": [
+                "bad = sound_plugin:Broken",
+                "failing = sound_plugin:Failing",
+            ],
         },
         {
             "broken_plugin": BROKEN,
@@ -185,7 +196,13 @@ def test_everything_installed_is_one_provider(plugin, broken):
     try:
         assert actions.run("good.shout", {"text": "a"}) == "A"
         assert actions.run("many.greet") == "hello"
-        assert [p.error for p in installed.provider_problems()] == ["OSError: no network"]
+        (problem,) = installed.provider_problems()
+        assert problem.error == "OSError: no network"
+        assert "constructor must not fail" in problem.remedy
+        assert "many.greet" in installed.provider().names()
+        assert "many.greet" in [d.name for d in installed.provider().find_all()]
+        with pytest.raises(ActionNotFound, match=r"'broken.crash' is announced but broken: .*boom"):
+            actions.run("broken.crash")
     finally:
         installed.provider.cache_clear()
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["CompositeActionProvider", "names_of"]
+__all__ = ["CompositeActionProvider", "names_of", "problem_of"]
 
 
 class CompositeActionProvider(base.ActionProvider):
@@ -26,6 +26,11 @@ class CompositeActionProvider(base.ActionProvider):
     def __init__(self, name: str, delegates: Iterable[base.ActionProvider]) -> None:
         super().__init__(name)
         self._delegates = list(delegates)
+
+    @property
+    def delegates(self) -> tuple[base.ActionProvider, ...]:
+        """The providers, in the order they are asked."""
+        return tuple(self._delegates)
 
     def add_action_provider(self, action_provider: base.ActionProvider) -> None:
         """Ask one more provider, last."""
@@ -75,6 +80,15 @@ class CompositeActionProvider(base.ActionProvider):
                     key = (descriptor.name, descriptor.namespace or "", descriptor.project_id)
                     found.setdefault(key, descriptor)
         return filtering.sort(found.values(), sort_fields, sort_dirs)
+
+
+def problem_of(provider: base.ActionProvider, action_name: str) -> object | None:
+    """Return why an action that ``provider`` knows of did not load, None if it is not known."""
+    if isinstance(provider, CompositeActionProvider):
+        found = (problem_of(delegate, action_name) for delegate in provider.delegates)
+        return next((problem for problem in found if problem is not None), None)
+    ask = getattr(provider, "problem_of", None)
+    return ask(action_name) if callable(ask) else None
 
 
 def names_of(provider: base.ActionProvider) -> list[str]:

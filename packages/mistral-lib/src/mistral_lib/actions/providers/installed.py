@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from mistral_lib.actions import base
 from mistral_lib.actions.providers import composite, entry_points, plugins
 
 if TYPE_CHECKING:
-    from mistral_lib.actions.base import ActionProvider
+    from collections.abc import Callable, Iterable
+
+T = TypeVar("T")
 
 __all__ = ["provider", "provider_problems"]
 
@@ -28,8 +31,8 @@ def provider_problems() -> list[plugins.Problem]:
     return [p for p in _load_providers() if isinstance(p, plugins.Problem)]
 
 
-def _load_providers() -> list[ActionProvider | plugins.Problem]:
-    loaded: list[ActionProvider | plugins.Problem] = []
+def _load_providers() -> list[base.ActionProvider | plugins.Problem]:
+    loaded: list[base.ActionProvider | plugins.Problem] = []
     for entry_point in plugins.list_all(plugins.PROVIDERS):
         if entry_point.value.partition(":")[0].partition(".")[0] == "mistral":
             # The server's own: they need its database, and list entry points a second time.
@@ -39,7 +42,35 @@ def _load_providers() -> list[ActionProvider | plugins.Problem]:
             loaded.append(cls)
             continue
         try:
-            loaded.append(cls(entry_point.name))
+            loaded.append(_Guarded(cls(entry_point.name)))
         except Exception as e:
-            loaded.append(plugins.problem(entry_point, e))
+            owner = plugins.distribution_of(entry_point) or "its distribution"
+            remedy = f"Its constructor must not fail, nor do any I/O: report it to {owner}"
+            loaded.append(plugins.problem(entry_point, e, remedy))
     return loaded
+
+
+class _Guarded(base.ActionProvider):
+    """A third party's provider, whose failure takes nothing but its own actions out."""
+
+    def __init__(self, provider: base.ActionProvider) -> None:
+        super().__init__(provider.name)
+        self._provider = provider
+
+    def names(self) -> list[str]:
+        return self._try(lambda: composite.names_of(self._provider)) or []
+
+    def find(self, action_name: str, namespace: str | None = None) -> base.ActionDescriptor | None:
+        return self._try(lambda: self._provider.find(action_name, namespace=namespace))
+
+    def find_all(self, *args: Any, **kwargs: Any) -> Iterable[base.ActionDescriptor]:
+        return self._try(lambda: list(self._provider.find_all(*args, **kwargs))) or []
+
+    def _try(self, call: Callable[[], T]) -> T | None:
+        try:
+            return call()
+        except Exception:
+            import logging
+
+            logging.getLogger(__name__).exception("Action provider '%s' failed", self.name)
+            return None

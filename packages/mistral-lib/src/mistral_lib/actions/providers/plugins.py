@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.metadata import EntryPoint
 
-__all__ = ["ACTIONS", "PROVIDERS", "Problem", "allowed", "distribution_of", "list_all", "load"]
+__all__ = [
+    "ACTIONS",
+    "PROVIDERS",
+    "Problem",
+    "allowed",
+    "distribution_of",
+    "list_all",
+    "load",
+    "problem",
+]
 
 #: Entry point group of single actions.
 ACTIONS = "mistral.actions"
@@ -66,10 +75,14 @@ def load(entry_point: EntryPoint) -> Any | Problem:
         return problem(entry_point, e)
 
 
-def problem(entry_point: EntryPoint, error: BaseException) -> Problem:
-    """Return the problem that ``error`` is for the plug-in of ``entry_point``."""
+def problem(entry_point: EntryPoint, error: BaseException, remedy: str | None = None) -> Problem:
+    """Return the problem that ``error`` is for the plug-in of ``entry_point``.
+
+    :param remedy: what to do; found from the error of loading it when None.
+    """
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return Problem(entry_point.name, entry_point.value, text, _remedy(entry_point, error))
+    remedy = remedy or _remedy(entry_point, error)
+    return Problem(entry_point.name, entry_point.value, text, remedy)
 
 
 def _remedy(entry_point: EntryPoint, error: BaseException) -> str:
