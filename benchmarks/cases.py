@@ -52,7 +52,7 @@ def cpu(work: Callable[[], Any]) -> float:
 
 @case
 def action() -> Measured:
-    """An action of eight parameters, to its wire form and back."""
+    """An action of twelve parameters, to its wire form and back."""
     import samples
 
     return _there_and_back(samples.CreateServer(**samples.PARAMETERS), vars)

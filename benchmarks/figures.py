@@ -64,7 +64,7 @@ FIGURES = (
     Figure("    check, names and values", "typed_descriptor", "check", "µs"),
     Figure("    instantiate", "typed_descriptor", "instantiate", "µs"),
     Figure("typed function through the runner", "runner", "trivial", "µs", limit=15),
-    Figure("    eight parameters", "runner", "realistic", "µs"),
+    Figure("    twelve parameters", "runner", "realistic", "µs"),
     Figure("    and a token to mask", "runner", "with_token", "µs"),
     Figure("    over the wire", "runner", "over_wire", "µs"),
     Figure("mistral-action list, 1,000 actions, cold process", "list", "elapsed", "s", limit=0.2),

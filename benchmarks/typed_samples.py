@@ -23,6 +23,10 @@ def create_server(
     networks: list[dict[str, str]] | None = None,
     metadata: dict[str, str] | None = None,
     security_groups: list[str] | None = None,
+    volumes: list[dict[str, Any]] | None = None,
+    key_name: str | None = None,
+    availability_zone: str | None = None,
+    config_drive: bool = False,
     wait: bool = True,
     timeout: float = 300.0,
 ) -> dict[str, Any]:

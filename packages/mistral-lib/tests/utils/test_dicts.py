@@ -5,10 +5,12 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mistral_lib import utils
+
+stable = settings(derandomize=True, database=None, deadline=None, max_examples=50)
 
 NAMES = st.text(alphabet="abc_", min_size=1, max_size=5)
 LEAVES = st.none() | st.integers() | st.text(max_size=4)
@@ -55,11 +57,13 @@ def test_merge_with_none_returns_the_other_side_itself():
     assert utils.merge_dicts(None, None) is None
 
 
+@stable
 @given(TREES)
 def test_merging_into_nothing_gives_the_same(tree):
     assert utils.merge_dicts({}, tree) == tree
 
 
+@stable
 @given(TREES, TREES)
 def test_merging_twice_changes_nothing_more(left, right):
     once = json.dumps(utils.merge_dicts(left, json.loads(json.dumps(right))))
@@ -145,6 +149,7 @@ def test_another_delimiter_may_be_given():
     }
 
 
+@stable
 @given(
     st.dictionaries(
         NAMES,

@@ -7,11 +7,13 @@ import string
 import uuid
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oslo_utils import uuidutils
 
 from mistral_lib import utils
+
+stable = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 
 SOME = "60adbd16-700c-4c24-abe4-fa8e611964da"
 
@@ -39,6 +41,7 @@ def test_anything_else_is_no_uuid(other):
     assert utils.is_valid_uuid(other) is False
 
 
+@stable
 @given(st.text() | st.text(alphabet="0123456789abcdefABCDEF-{}urn:id_+", min_size=28, max_size=40))
 def test_validity_is_that_of_oslo_utils(text):
     assert utils.is_valid_uuid(text) == uuidutils.is_uuid_like(text)

@@ -9,11 +9,13 @@ import sys
 import types
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mistral_lib import utils
 from mistral_lib.utils import inspect_utils
+
+stable = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 
 OBJECT = object()
 
@@ -235,6 +237,7 @@ def test_what_is_not_documented_has_no_docstring(other):
     assert inspect_utils.get_docstring(other) is None
 
 
+@stable
 @given(st.text(alphabet=" \t\nab", max_size=40))
 def test_indentation_is_taken_away_as_inspect_does_it(doc):
     documented = types.SimpleNamespace()

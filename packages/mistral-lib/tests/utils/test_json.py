@@ -14,12 +14,14 @@ import sys
 import uuid
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oslo_serialization import jsonutils
 
 from mistral_lib import exceptions, utils
 from mistral_lib.utils import _json
+
+stable = settings(derandomize=True, database=None, deadline=None, max_examples=80)
 
 SCALARS = (
     st.none()
@@ -36,7 +38,7 @@ JSON = st.recursive(
         | st.dictionaries(st.text(), inner)
         | st.lists(st.fixed_dictionaries({"a": inner, "b": SCALARS}), min_size=8, max_size=12)
     ),
-    max_leaves=40,
+    max_leaves=20,
 )
 
 
@@ -82,6 +84,7 @@ ODD = (
     | st.dates()
     | st.uuids()
     | st.decimals()
+    | st.timedeltas()
     | st.floats()
     | st.sets(st.integers())
     | st.frozensets(st.text(max_size=3))
@@ -120,6 +123,7 @@ def same(left, right):
     return repr(left) == repr(right)
 
 
+@stable
 @given(JSON)
 def test_json_types_survive_the_trip(value):
     text = _json.encode(value)
@@ -128,17 +132,20 @@ def test_json_types_survive_the_trip(value):
     assert same(json.loads(text), value)
 
 
+@stable
 @given(ANYTHING)
 def test_anything_is_written_as_oslo_serialization_says(value):
-    text = _json.encode(value)
-    assert same(json.loads(text), by_oslo(value))
-    assert same(_json.decode(text), by_oslo(value))
-
-
-@given(ANYTHING)
-def test_the_public_function_writes_the_same(value):
-    if value is not None:
-        assert same(json.loads(utils.to_json_str(value)), by_oslo(value))
+    try:
+        expected = by_oslo(value)
+    except (TypeError, ValueError):
+        # What has no JSON form differs a little from version to version.
+        with pytest.raises(exceptions.SerializationError, match="has no JSON form"):
+            _json.encode(value)
+    else:
+        text = _json.encode(value)
+        assert same(json.loads(text), expected)
+        assert same(_json.decode(text), expected)
+        assert value is None or same(json.loads(utils.to_json_str(value)), expected)
 
 
 def test_iterators_are_written_as_lists():
@@ -302,6 +309,7 @@ def test_what_is_neither_text_nor_bytes_is_refused(other):
         _json.decode(other)
 
 
+@stable
 @given(st.text(alphabet='[]{}:,"\\ eE+-.0123456789abtrufnlsNaIity\ud800é\x00\n'))
 @example('{"a": [1.5e3, "\\u00e9"]}')
 def test_any_text_is_read_as_the_standard_library_reads_it(text):
@@ -316,6 +324,7 @@ def test_any_text_is_read_as_the_standard_library_reads_it(text):
             _json.decode(text)
 
 
+@stable
 @given(
     st.decimals(allow_nan=False, allow_infinity=False)
     | st.floats(allow_nan=False, allow_infinity=False)
@@ -325,6 +334,7 @@ def test_every_number_is_read_as_the_standard_library_reads_it(number):
     assert same(_json.decode(text), json.loads(text))
 
 
+@stable
 @given(JSON, st.sampled_from(["utf-8", "utf-16", "utf-32"]))
 def test_bytes_of_every_encoding_are_read(value, encoding):
     written = json.dumps(value, ensure_ascii=False).encode(encoding, "surrogatepass")

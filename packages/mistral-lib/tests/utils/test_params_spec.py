@@ -5,10 +5,12 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mistral_lib.utils import inspect_utils
+
+stable = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 
 
 def test_names_without_default_are_required():
@@ -87,6 +89,7 @@ def test_an_empty_delimiter_is_refused(text):
         inspect_utils.split_params(text, "")
 
 
+@stable
 @given(
     st.lists(
         st.tuples(

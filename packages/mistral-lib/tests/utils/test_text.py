@@ -3,10 +3,12 @@
 """mistral_lib.utils._text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mistral_lib import utils
+
+stable = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.binary()
@@ -195,6 +197,7 @@ def test_nesting_beyond_the_recursion_limit_is_cut():
     assert utils.cut(deep, 10_000) == "[" * 9_997 + "..."
 
 
+@stable
 @given(st.lists(NESTED, min_size=1) | st.dictionaries(st.text(max_size=9), NESTED, min_size=1),
        st.integers(0, 300))  # fmt: skip
 def test_any_list_or_dictionary_is_whole_or_cut_to_the_length(data, length):
@@ -207,17 +210,20 @@ def test_any_list_or_dictionary_is_whole_or_cut_to_the_length(data, length):
         assert text == "..."
 
 
+@stable
 @given(st.lists(NESTED) | st.dictionaries(st.text(), NESTED) | st.text() | st.integers())
 def test_a_negative_length_cuts_nothing(data):
     expected = whole(data) if isinstance(data, (dict, list)) else str(data)
     assert utils.cut(data, -1) == (expected if data else data)
 
 
+@stable
 @given(st.lists(NESTED, min_size=1).map(tuple), st.integers(0, 200))
 def test_a_tuple_is_cut_as_the_text_it_has(data, length):
     assert utils.cut(data, length) == utils.cut_string(str(data), length)
 
 
+@stable
 @given(st.text(alphabet="ab'\"\\\n", min_size=1, max_size=60), st.integers(4, 40))
 def test_quotes_of_a_nested_string_are_those_of_the_whole_string(text, length):
     full = f"[[{text!r}]]"

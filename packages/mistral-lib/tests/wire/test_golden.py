@@ -8,7 +8,6 @@ from the description of the wire, and what mistral-lib 3.6.0 writes was recorded
 """
 
 import datetime
-import decimal
 import json
 import uuid
 from pathlib import Path
@@ -71,7 +70,7 @@ def odd_berth(harbour):
             datetime.datetime(2024, 2, 29, 23, 59, 58, 7),
             datetime.date(2024, 2, 29),
             uuid.UUID("2f1d3a52-6f55-4c4e-9a0f-0a7f6c1b2d3e"),
-            decimal.Decimal("1.50"),
+            (1, 2),
         ],
         {1: {"x"}, None: b"b", False: Box("inner", 2)},
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from mistral_lib.actions.context import ActionContext
 
-__all__ = ["CompletionError", "CompletionHandle", "callback_address"]
+__all__ = ["CompletionError", "CompletionHandle", "callback_address", "join"]
 
 #: Service types that an endpoint of the v2 API is registered under, the better one first.
 SERVICE_TYPES = ("workflowv2", "workflow")

@@ -71,10 +71,10 @@ class Origins:
 
 
 class Inventory:
-    """All that is installed, as ``installed.provider()`` has it. A broken provider breaks alone."""
+    """All that is installed. A broken provider breaks alone, and is remembered with its reason."""
 
     def __init__(self) -> None:
-        self.providers: list[ActionProvider] = list(installed.provider().delegates)
+        self.providers: list[ActionProvider] = installed.providers()
         #: What went wrong in providers so far.
         self.provider_problems: dict[str, str] = {}
 

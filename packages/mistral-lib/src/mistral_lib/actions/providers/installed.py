@@ -15,15 +15,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = ["provider", "provider_problems"]
+__all__ = ["provider", "provider_problems", "providers"]
 
 
 @functools.cache
 def provider() -> composite.CompositeActionProvider:
-    """Return the process's provider of all installed actions."""
-    found = [p for p in _load_providers() if not isinstance(p, plugins.Problem)]
-    single = entry_points.EntryPointActionProvider()
-    return composite.CompositeActionProvider("installed", [single, *found])
+    """Return the process's provider of all installed actions; one that fails does so alone."""
+    single, *others = providers()
+    return composite.CompositeActionProvider("installed", [single, *map(_Guarded, others)])
+
+
+def providers() -> list[base.ActionProvider]:
+    """Return the provider of single actions, and those that are installed as providers."""
+    loaded = (p for p in _load_providers() if not isinstance(p, plugins.Problem))
+    return [entry_points.EntryPointActionProvider(), *loaded]
 
 
 def provider_problems() -> list[plugins.Problem]:
@@ -42,7 +47,7 @@ def _load_providers() -> list[base.ActionProvider | plugins.Problem]:
             loaded.append(cls)
             continue
         try:
-            loaded.append(_Guarded(cls(entry_point.name)))
+            loaded.append(cls(entry_point.name))
         except Exception as e:
             owner = plugins.distribution_of(entry_point) or "its distribution"
             remedy = f"Its constructor must not fail, nor do any I/O: report it to {owner}"
@@ -69,8 +74,9 @@ class _Guarded(base.ActionProvider):
     def _try(self, call: Callable[[], T]) -> T | None:
         try:
             return call()
-        except Exception:
+        except Exception as e:
             import logging
 
-            logging.getLogger(__name__).exception("Action provider '%s' failed", self.name)
+            error = f"{type(e).__name__}: {e}"
+            logging.getLogger(__name__).error("Action provider '%s' failed: %s", self.name, error)
             return None
