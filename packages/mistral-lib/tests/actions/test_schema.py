@@ -254,3 +254,15 @@ def test_a_foreign_constraint_where_nothing_would_look_at_it_is_refused():
     take.__annotations__["odd"] = Odd
     with pytest.raises(InvalidDeclaration, match=r"'odd': .*'value' of Odd.*actions.Param"):
         actions.action(take)
+
+
+def test_a_key_that_is_no_field_is_named_at_any_depth():
+    @actions.action
+    def take(disks: dict[str, list[Disk]]): ...
+
+    descriptor = actions.PythonActionDescriptor("take", take)
+    expected = r"parameter 'disks.\*.\*' has no field 'knd': did you mean 'kind'\?"
+    with pytest.raises(InvalidInput, match=expected):
+        descriptor.check_parameters({"disks": {"a": [{"gib": 1, "knd": "ssd"}]}})
+    schema = descriptor.declaration.contract.input_schema()
+    assert schema["$defs"]["Disk"]["additionalProperties"] is False

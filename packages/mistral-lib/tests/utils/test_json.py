@@ -177,6 +177,17 @@ def test_the_text_is_ascii(text):
     assert json.loads(written) == {text: [text]}
 
 
+@stable
+@given(
+    st.lists(st.text(alphabet='\\"/u0e9\n\x7f\u00e9\u2028\U0001f600')), st.sampled_from([0, 5000])
+)
+def test_escaping_garbles_nothing_in_text_with_few_or_many_foreign_letters(texts, padding):
+    value = [*texts, "x" * padding, '\\"' * (padding // 10)]
+    written = _json.encode(value)
+    assert written.isascii()
+    assert json.loads(written) == value
+
+
 @pytest.mark.parametrize("number", [2**63, 2**64, -(2**63) - 1, 10**300, -(10**1000)])
 def test_huge_integers_stay_integers(number):
     assert _json.encode([number]) == f"[{number}]"

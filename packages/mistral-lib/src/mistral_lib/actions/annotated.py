@@ -13,7 +13,7 @@ import msgspec
 import msgspec.inspect
 
 from mistral_lib.actions import context as contexts
-from mistral_lib.actions import secret_paths, secrets
+from mistral_lib.actions import paths, secrets
 from mistral_lib.actions.markers import CONSTRAINTS, Inject
 
 __all__ = ["Meaning", "describe", "find_unsupported", "is_path", "is_pydantic", "read"]
@@ -26,7 +26,9 @@ class Meaning(typing.NamedTuple):
     type: Any
     secret: bool
     #: Where it holds secrets deeper inside.
-    secret_paths: list[secret_paths.Path]
+    secret_paths: list[paths.Path]
+    #: Where it holds classes, and the names of their fields.
+    fields: list[tuple[paths.Path, frozenset[str]]]
     description: str | None
     inject: Inject | None
 
@@ -47,11 +49,12 @@ def read(annotation: Any) -> Meaning:
     description = next((m for m in metadata if isinstance(m, str)), None)
     for item in metadata:
         description = getattr(item, "description", None) or description
-    paths = secret_paths.find(annotation)
+    secrets_in = paths.secrets_in(annotation)
     return Meaning(
         type=_validated(annotation),
-        secret=() in paths,
-        secret_paths=[path for path in paths if path],
+        secret=() in secrets_in,
+        secret_paths=[path for path in secrets_in if path],
+        fields=paths.fields_in(annotation),
         description=description,
         inject=_injection(annotation, metadata),
     )
@@ -164,7 +167,7 @@ def _find_custom(node: Any, seen: set[int]) -> str | None:
 
 def _find_ignored(cls: Any) -> str | None:
     """Return a complaint about a field's constraint that the validator would not see."""
-    for name, annotation in secret_paths.field_types(cls).items():
+    for name, annotation in paths.field_types(cls).items():
         for item in _metadata(annotation):
             if isinstance(item, (msgspec.Meta, secrets.SecretMarker)):
                 continue

@@ -43,31 +43,37 @@ class Masker:
     only under its own name.
     """
 
-    __slots__ = ("_names", "_needles")
+    __slots__ = ("_names", "_parts", "_spelt", "_texts")
 
     def __init__(self, values: Iterable[Any] = (), names: Iterable[str] = ()) -> None:
-        needles: set[str] = set()
-        for value in values:
-            for text in _texts(value):
-                if not _is_everyday(text):
-                    needles.update(_spellings(text))
-        # Longest first: a spelling may hold another as its part.
-        self._needles = tuple(sorted(needles, key=len, reverse=True))
+        texts = (text for value in values for text in _texts(value))
+        self._texts = frozenset(text for text in texts if not _is_everyday(text))
         self._names = frozenset(names)
+        #: Maskers whose secrets are this one's too.
+        self._parts: tuple[Masker, ...] = ()
+        self._spelt: tuple[str, ...] | None = None
+
+    @property
+    def _needles(self) -> tuple[str, ...]:
+        """All spellings, made when first needed: most runs neither log nor fail."""
+        if self._spelt is None:
+            needles = {spelling for text in self._texts for spelling in _spellings(text)}
+            needles.update(*(part._needles for part in self._parts))
+            # Longest first: a spelling may hold another as its part.
+            self._spelt = tuple(sorted(needles, key=len, reverse=True))
+        return self._spelt
 
     def __repr__(self) -> str:
         return f"Masker({len(self._needles)} spellings)"
 
     def __bool__(self) -> bool:
-        return bool(self._needles or self._names)
+        return bool(self._texts or self._names or any(self._parts))
 
     def merged(self, others: Iterable[Masker]) -> Masker:
         """Return a masker that knows what this one and ``others`` know."""
         masker = Masker()
-        every = (self, *others)
-        needles = {n for m in every for n in m._needles}
-        masker._needles = tuple(sorted(needles, key=len, reverse=True))
-        masker._names = frozenset().union(*(m._names for m in every))
+        masker._parts = (self, *others)
+        masker._names = frozenset().union(*(m._names for m in masker._parts))
         return masker
 
     def finds(self, text: str) -> bool:

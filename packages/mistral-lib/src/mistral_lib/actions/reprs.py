@@ -23,23 +23,23 @@ _LONGEST_VALUE = 200
 def fields(
     values: Mapping[str, Any],
     hidden: Iterable[str] = (),
-    paths: tuple[tuple[str, ...], ...] = (),
+    inside: tuple[tuple[str, ...], ...] = (),
 ) -> str:
     """Return ``"name=value, ..."``, masked.
 
     :param hidden: names whose values are secrets.
-    :param paths: where values hold secrets deeper inside, as names of fields.
+    :param inside: where values hold secrets deeper inside, as names of fields.
 
     Hidden are the values of the names in ``hidden`` and of those that oslo.utils holds for
     sensitive, wherever they turn up, and what oslo.utils finds inside other values.
     """
     secret = {n for n in values if n in frozenset(hidden) or _masking.is_secret_name(n)}
     found = [values[n] for n in secret]
-    if paths:
-        from mistral_lib.actions import secret_paths
+    if inside:
+        from mistral_lib.actions import paths
 
-        found += [v for path in paths for v in secret_paths.values_at(values, path)]
-    masker = Masker(found, {*secret, *(path[-1] for path in paths)})
+        found += [v for path in inside for v in paths.values_at(values, path)]
+    masker = Masker(found, {*secret, *(path[-1] for path in inside)})
     return ", ".join(
         f"{n}={repr(MASK) if n in secret and v is not None else _shown(v, masker)}"
         for n, v in values.items()

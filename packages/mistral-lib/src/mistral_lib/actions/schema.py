@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mistral_lib import exceptions
-from mistral_lib.actions import annotated, docstrings, nearest
+from mistral_lib.actions import annotated, docstrings, nearest, paths
 from mistral_lib.actions import values as typed
 from mistral_lib.actions.signature import REQUIRED
 from mistral_lib.utils import _json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from mistral_lib.actions.signature import Parameter, Signature
 
@@ -33,7 +33,7 @@ class Contract:
     :param function: whose docstring describes it.
     """
 
-    __slots__ = ("_function", "_mutable", "_positional", "_struct", "signature")
+    __slots__ = ("_function", "_mutable", "_positional", "_struct", "_structured", "signature")
 
     def __init__(self, signature: Signature, function: Callable[..., Any]) -> None:
         self.signature = signature
@@ -47,6 +47,7 @@ class Contract:
             kw_only=True,
         )
         self._positional = [p.name for p in signature.parameters.values() if p.positional_only]
+        self._structured = [p for p in signature.parameters.values() if p.fields]
         self._mutable = {
             p.name: p.default
             for p in signature.parameters.values()
@@ -71,6 +72,9 @@ class Contract:
             struct = typed.convert(params, self._struct)
         except (msgspec.ValidationError, TypeError, ValueError) as e:
             problems += self._problems(params) or [str(e)]
+        for structured in self._structured:
+            if structured.name in params:
+                problems += _unknown_fields(structured, params[structured.name])
         if problems:
             raise self._invalid(problems, name)
         values = {n: v for n, v in msgspec.structs.asdict(struct).items() if v is not msgspec.UNSET}
@@ -211,6 +215,15 @@ def _problem(parameter: Parameter, value: Any, name: str) -> str | None:
     return None
 
 
+def _unknown_fields(parameter: Parameter, value: Any) -> Iterator[str]:
+    """Say which keys are no field: the validator drops them, and a misspelt one with them."""
+    for path, fields in parameter.fields:
+        for found in paths.values_at(value, path):
+            for key in found.keys() - fields if isinstance(found, dict) else ():
+                where = ".".join((parameter.name, *path))
+                yield f"parameter '{where}' has no field '{key}'{nearest.hint(key, fields)}"
+
+
 def _schema_of(type_: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     def schema_of_model(model: Any) -> dict[str, Any]:
         if annotated.is_path(model):
@@ -223,6 +236,9 @@ def _schema_of(type_: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     (schema,), found = msgspec.json.schema_components(
         [type_], schema_hook=schema_of_model, ref_template="#/$defs/{name}"
     )
+    for definition in found.values():
+        if "properties" in definition:
+            definition.setdefault("additionalProperties", False)
     definitions.update(found)
     return dict(schema)
 

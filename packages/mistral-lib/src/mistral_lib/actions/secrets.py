@@ -120,18 +120,18 @@ def masker_for(
     values: dict[str, Any],
     names: frozenset[str],
     context: Any,
-    paths: tuple[tuple[str, ...], ...] = (),
+    inside: tuple[tuple[str, ...], ...] = (),
 ) -> redaction.Masker:
     """Return a masker of the parameters in ``names`` and of what ``context`` keeps secret.
 
-    :param paths: where parameters hold secrets deeper inside.
+    :param inside: where parameters hold secrets deeper inside.
     """
     found = [values[n] for n in names if n in values]
-    if paths:
-        from mistral_lib.actions import secret_paths
+    if inside:
+        from mistral_lib.actions import paths
 
-        found.extend(v for path in paths for v in secret_paths.values_at(values, path))
-        names = names | {path[-1] for path in paths}
+        found.extend(v for path in inside for v in paths.values_at(values, path))
+        names = names | {path[-1] for path in inside}
     found.extend(context_secrets(context))
     return redaction.Masker(found, names) if found else NO_SECRETS
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mistral_lib import exceptions
-from mistral_lib.actions import annotated, markers, values
+from mistral_lib.actions import annotated, markers, paths, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,6 +45,8 @@ class Parameter(typing.NamedTuple):
     secret: bool
     #: Whether it is secret or has secrets inside.
     holds_secret: bool
+    #: Where it holds classes, and the names of their fields.
+    fields: list[tuple[paths.Path, frozenset[str]]]
     description: str | None
     positional_only: bool
 
@@ -122,7 +124,7 @@ def _meaning(
     function: Callable[..., Any], action: str, parameter: str, annotation: Any
 ) -> annotated.Meaning:
     if annotation is inspect.Parameter.empty:
-        return annotated.Meaning(Any, False, [], None, None)
+        return annotated.Meaning(Any, False, [], [], None, None)
     try:
         resolved = _resolve(function, annotation)
         meaning = annotated.read(resolved)
@@ -198,6 +200,7 @@ def _read_parameter(
         default_json=default_json,
         secret=secret,
         holds_secret=secret or bool(meaning.secret_paths),
+        fields=meaning.fields,
         description=meaning.description,
         positional_only=parameter.kind is parameter.POSITIONAL_ONLY,
     )

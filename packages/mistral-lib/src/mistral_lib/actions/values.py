@@ -32,7 +32,19 @@ def _decode_other(type_: Any, value: Any) -> Any:
         if not isinstance(value, str):
             raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
         return type_(value)
-    return type_.model_validate(value)
+    return _model(type_, value)
+
+
+def _model(cls: Any, value: Any) -> Any:
+    from pydantic import ValidationError
+
+    try:
+        return cls.model_validate(value)
+    except ValidationError as e:
+        # Its own text has several lines, and quotes the value.
+        problems = e.errors(include_url=False, include_context=False, include_input=False)
+        parts = (f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems)
+        raise ValueError("; ".join(parts)) from None
 
 
 def json_ready(value: Any) -> Any:

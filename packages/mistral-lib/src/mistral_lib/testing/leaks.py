@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing
 from typing import TYPE_CHECKING, Any
 
-from mistral_lib.actions import redaction, secret_paths
+from mistral_lib.actions import paths, redaction
 from mistral_lib.utils import _masking
 
 if TYPE_CHECKING:
@@ -90,16 +90,14 @@ class Secrets:
         return masked[max(0, at - _EXCERPT) : at + _EXCERPT].strip()
 
 
-def masked_at(value: Any, path: secret_paths.Path) -> Any:
+def masked_at(value: Any, path: paths.Path) -> Any:
     """Return a copy of JSON-ready data with ``***`` at ``path``, where it leads anywhere."""
     if not path:
         return value if value is None else redaction.MASK
     name, rest = path[0], path[1:]
     if isinstance(value, dict):
-        return {
-            k: masked_at(v, rest) if name in (k, secret_paths.ANY) else v for k, v in value.items()
-        }
-    if isinstance(value, (list, tuple)) and name == secret_paths.ANY:
+        return {k: masked_at(v, rest) if name in (k, paths.ANY) else v for k, v in value.items()}
+    if isinstance(value, (list, tuple)) and name == paths.ANY:
         return [masked_at(item, rest) for item in value]
     return value
 

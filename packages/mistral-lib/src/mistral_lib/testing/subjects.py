@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mistral_lib import exceptions
-from mistral_lib.actions import base, redaction, secret_paths, values, wire
+from mistral_lib.actions import base, paths, redaction, values, wire
 from mistral_lib.actions.providers import base as providers
 from mistral_lib.actions.providers import python
 from mistral_lib.testing import leaks, stand_ins
@@ -70,7 +70,7 @@ class Subject:
         for name in leaks.secret_parameters(params, self.declared_secrets, public):
             yield f"parameter '{name}' of {self.name}", params[name]
         for path in self._secret_paths:
-            for value in secret_paths.values_at(values.normalize(params), path):
+            for value in paths.values_at(values.normalize(params), path):
                 yield f"parameter '{'.'.join(path)}' of {self.name}", value
 
     def shown(self, params: Mapping[str, Any], public: frozenset[str]) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class Subject:
         return shown
 
     @property
-    def _secret_paths(self) -> tuple[secret_paths.Path, ...]:
+    def _secret_paths(self) -> tuple[paths.Path, ...]:
         return getattr(self.action_class, "_secret_paths", ())
 
     def check_nameable(self) -> None:

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""pydantic models in annotations, where pydantic is installed."""
+
+from typing import Annotated
+
+import pydantic
+import pytest
+
+from mistral_lib import actions
+from mistral_lib.exceptions import InvalidDeclaration, InvalidInput
+
+
+class Port(pydantic.BaseModel):
+    """A port."""
+
+    number: int = pydantic.Field(ge=1, le=65535)
+
+
+class Host(pydantic.BaseModel):
+    """A host."""
+
+    name: str
+    ports: list[Port] = []
+
+
+@actions.action
+def describe(host: Host, spare: Host | None = None) -> Host:
+    """Return the host as it came.
+
+    :param host: any host.
+    """
+    assert isinstance(host, Host)
+    return host
+
+
+DESCRIPTOR = actions.PythonActionDescriptor("describe", describe)
+
+
+def test_models_arrive_as_models_and_leave_as_data():
+    data = {"name": "a", "ports": [{"number": 80}]}
+    assert actions.run(describe, {"host": data, "spare": {"name": "b"}}) == data
+    assert actions.run(describe, {"host": Host(name="b")}) == {"name": "b", "ports": []}
+
+
+def test_what_does_not_fit_is_said_on_one_line_without_the_value():
+    with pytest.raises(InvalidInput, match=r"'host' must be Host, got dict \(ports.0.number:") as e:
+        DESCRIPTOR.check_parameters({"host": {"name": "a", "ports": [{"number": 99999999}]}})
+    assert "\n" not in str(e.value)
+    assert "99999999" not in str(e.value)
+
+
+def test_the_schema_is_the_models_own():
+    schema = DESCRIPTOR.declaration.contract.input_schema()
+    assert schema["properties"]["host"]["description"] == "any host."
+    assert schema["$defs"]["Port"]["properties"]["number"]["maximum"] == 65535
+
+
+def test_two_models_in_a_union_are_refused():
+    def either(value: Host | Port): ...
+
+    with pytest.raises(InvalidDeclaration, match="'either', parameter 'value'"):
+        actions.action(either)
+
+
+def test_constraints_of_pydantics_field_hold_on_plain_parameters():
+    @actions.action
+    def take(count: Annotated[int, pydantic.Field(ge=1)]): ...
+
+    with pytest.raises(InvalidInput, match="parameter 'count' must be int >= 1, got int"):
+        actions.PythonActionDescriptor("take", take).check_parameters({"count": 0})
