@@ -6,7 +6,7 @@
 
 Upstream's release is installed into an environment of its own, ours into another. Each case runs
 in fresh processes of both interpreters in turn, several rounds; the least of all rounds counts,
-since nothing makes code faster than it is. Times are CPU seconds unless the table says otherwise.
+since nothing makes code faster than it is. Times are CPU time unless the table says otherwise.
 The table goes to standard output, everything measured to ``build/bench/results.json``.
 
 Ends with 1 when both sides don't come to the same output, not when a target is missed: a target
@@ -64,7 +64,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     known = sorted({f.case for f in figures.FIGURES})
     parser.add_argument("--case", action="append", choices=known, help="measure this one only")
     options = parser.parse_args(arguments)
-    options.rounds, options.seconds = (2, 0.05) if options.quick else (7, 0.3)
+    options.rounds, options.seconds = (2, 0.05) if options.quick else (5, 0.3)
     return options
 
 

@@ -59,7 +59,19 @@ def test_only_a_coroutine_loads_asyncio(loaded_by):
 
 def test_only_a_secret_loads_logging(loaded_by):
     code = f"{CONTEXT}\nactions.run(Echo, {{'text': 'hi'}}, context)"
-    assert "logging" in loaded_by(code, first=CLASS_ACTION)
+    loaded = loaded_by(code, first=CLASS_ACTION)
+    assert "logging" in loaded
+    # What spells it in all the ways that could show it waits for something to be logged.
+    assert loaded & {"json", "urllib.parse"} == set()
+
+
+def test_an_error_of_an_action_that_knows_a_secret_loads_what_finds_it(loaded_by):
+    first = CLASS_ACTION.replace("return self.text", "raise ValueError('no gAAAA-f00ba4-token')")
+    code = f"""{CONTEXT}
+result = actions.Runner().run(Echo, {{'text': 'hi'}}, context)
+assert result.error['message'] == 'no ***'
+"""
+    assert {"json", "urllib.parse"} <= loaded_by(code, first=first)
 
 
 def test_plain_data_goes_over_the_wire_without_oslo(loaded_by):

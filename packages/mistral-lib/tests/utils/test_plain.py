@@ -154,10 +154,31 @@ def test_the_fields_of_an_object_are_looked_at():
             self.a = 1
             self.b = value
 
-    assert is_plain([vars(Record("x")) for _ in range(10)]) is True
-    assert is_plain([vars(Record(b"x")) for _ in range(10)]) is False
+    # The objects live on: a dictionary without its object is like any other.
+    plain, odd = [Record("x") for _ in range(10)], [Record(b"x") for _ in range(10)]
+    assert is_plain([vars(r) for r in plain]) is True
+    assert is_plain([vars(r) for r in odd]) is False
+    assert is_plain([vars(r) for r in plain + odd[:1]]) is False
     record = Record(b"x")
     assert is_plain({"data": vars(record)}) is False
+
+
+def test_dictionaries_that_had_other_keys_once_are_looked_at():
+    def once_general(value):
+        general = {1: None, "a": 1, "b": value}
+        del general[1]
+        return general
+
+    assert is_plain([once_general("x") for _ in range(10)]) is True
+    assert is_plain([once_general(b"x") for _ in range(10)]) is False
+    mixed = [once_general("x") for _ in range(10)] + [{"a": 1, "b": b"x"}]
+    assert is_plain(mixed) is False
+
+
+def test_children_may_not_name_their_parent():
+    parent = {"name": "parent"}
+    parent["children"] = [{"name": str(i), "parent": parent} for i in range(3000)]
+    assert is_plain(parent) is False
 
 
 def test_iterators_are_not_used_up():

@@ -249,7 +249,9 @@ def test_an_action_that_cannot_be_made_without_parameters_is_refused(refuse, mes
 def test_attributes_that_came_with_a_message_do_not_uncover_secrets(harbour, message):
     data = {"key": "hunter2-hunter2", "_hidden_parameters": []}
     read = WIRE.deserialize(message("action", {"cls": "harbour.Lock", "data": data}))
-    assert "hunter2" not in repr(read)
+    assert repr(read).startswith("Lock(key='***'")
+    with pytest.raises(actions.ActionException, match=r"^\*\*\* does not fit$"):
+        read.run(actions.ActionContext())
 
 
 def test_attributes_with_names_of_pythons_own_do_not_reach_the_class(harbour, message):

@@ -104,7 +104,7 @@ def cover_run(cls: Any) -> None:
     def run(self: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
         return run_masked(
             functools.partial(own, self, context, *args, **kwargs),
-            masker_for(vars(self), self._hidden_parameters, context),
+            masker_for(vars(self), type(self)._hidden_parameters, context),
         )
 
     cls.run = covering(run)

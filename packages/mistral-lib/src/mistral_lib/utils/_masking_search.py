@@ -92,7 +92,7 @@ def _gather(obj: Any, keys: set[Any], texts: set[str], types: set[type]) -> bool
         if dicts:
             keys.update(_groups.keys(dicts))
         for column in _groups.columns(dicts, sequences):
-            kinds = set(map(type, column))
+            kinds = _groups.kinds_of(column)
             types |= kinds
             if str in kinds:
                 texts.update(column if len(kinds) == 1 else [c for c in column if type(c) is str])

@@ -42,7 +42,7 @@ def is_plain(value: Any) -> bool:
         if dicts and not set(map(type, _groups.keys(dicts))) <= _STR:
             return False
         for column in _groups.columns(dicts, sequences):
-            kinds = set(map(type, column))
+            kinds = _groups.kinds_of(column)
             if kinds <= _SCALARS:
                 continue
             if not kinds <= _PLAIN or (float in kinds and not _all_finite(column, kinds)):

@@ -83,7 +83,7 @@ class Lock(actions.Action):
         self.key = key
 
     def run(self, context):
-        return "open"
+        raise actions.ActionException(f"{self.key} does not fit")
 
 
 class Recorder(actions.Action):
