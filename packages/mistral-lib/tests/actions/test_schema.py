@@ -184,7 +184,7 @@ def test_params_spec_set_by_a_server_is_what_is_checked():
     [
         (int | str, "5", [1]),
         (dict[int, str], {"1": "a"}, {"x": "a"}),
-        (Literal["a", 1], 1, 2),
+        (Literal["a", "b"], "b", "c"),
         (tuple[int, ...], [1, 2], ["x"]),
         (Annotated[list[int], actions.Param(min_length=1)], [1], []),
         (list[Annotated[int, actions.Param(gt=0)]], [1], [0]),

@@ -36,13 +36,14 @@ def _decode_other(type_: Any, value: Any) -> Any:
 
 
 def _model(cls: Any, value: Any) -> Any:
-    from pydantic import ValidationError
-
     try:
         return cls.model_validate(value)
-    except ValidationError as e:
-        # Its own text has several lines, and quotes the value.
-        problems = e.errors(include_url=False, include_context=False, include_input=False)
+    except ValueError as e:
+        list_errors = getattr(e, "errors", None)
+        if list_errors is None:
+            raise
+        # pydantic's own text has several lines, and quotes the value.
+        problems = list_errors(include_url=False, include_context=False, include_input=False)
         parts = (f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems)
         raise ValueError("; ".join(parts)) from None
 
