@@ -128,7 +128,7 @@ class PolymorphicSerializer(Serializer):
                 f"No serializer is registered for '{key}' (an object of class "
                 f"{type(entity).__name__}): call mistral_lib.serialization.register_serializer()"
             )
-        return _json.encode({_KEY: key, _DATA: serializer.serialize(entity)})
+        return _json.encode_strings({_KEY: key, _DATA: serializer.serialize(entity)})
 
     def deserialize(self, data_str: str | None) -> Any:
         """Return what a wire form describes.

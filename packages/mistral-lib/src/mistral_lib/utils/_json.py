@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable
 
-__all__ = ["decode", "encode", "from_json_str", "is_plain", "to_json_str"]
+__all__ = ["decode", "encode", "encode_strings", "from_json_str", "is_plain", "to_json_str"]
 
 #: With fewer than one foreign byte in so many characters, escaping them one by one is faster.
 _SPARSE = 50
@@ -34,6 +34,15 @@ def encode(value: Any) -> str:
     from mistral_lib.utils import _primitive
 
     return _primitive.dumps(value)
+
+
+def encode_strings(value: dict[str, str | None]) -> str:
+    """Return JSON text of a dictionary of nothing but strings, without a look at what is in it."""
+    try:
+        return _as_ascii(_codec().encode(value))
+    except ValueError:
+        # Lone surrogates.
+        return encode(value)
 
 
 def _encode_plain(value: Any) -> str | None:
