@@ -161,3 +161,19 @@ def test_a_subclass_that_sets_its_message_late_says_it():
             self.message = f"{ship} is late"
 
     assert str(Late("Ann")) == "Ann is late"
+
+
+def test_a_plugin_s_error_may_set_its_own_code_and_message():
+    class Coded(exceptions.ActionException):
+        def __init__(self, message, code):
+            super().__init__(message)
+            self.code = code
+
+    class Worded(exceptions.ActionException):
+        @property
+        def message(self):
+            return "my own words"
+
+    assert (Coded("boom", 404).code, str(Coded("boom", 404))) == (404, "boom")
+    assert str(Worded("boom")) == "my own words"
+    assert Worded("boom").args == ("boom",)

@@ -31,6 +31,13 @@ __all__ = [
 ]
 
 
+class _HttpCode:
+    """Reads ``http_code``; no data descriptor, so that plug-ins may assign ``self.code``."""
+
+    def __get__(self, error: MistralExceptionBase | None, owner: type[MistralExceptionBase]) -> int:
+        return owner.http_code if error is None else error.http_code
+
+
 class MistralExceptionBase(Exception):
     """Root of the tree.
 
@@ -41,15 +48,18 @@ class MistralExceptionBase(Exception):
     #: HTTP status the server's API answers with when this error reaches it.
     http_code: int = 500
 
+    #: HTTP status, the same as :attr:`http_code` unless an error sets its own.
+    code = _HttpCode()
+
     def __init__(self, message: str | None = None) -> None:
         if message is not None:
-            self.message = message
+            try:
+                self.message = message
+            except AttributeError:
+                # A subclass made a property of it, and says itself what it is.
+                super().__init__(message)
+                return
         super().__init__(self.message)
-
-    @property
-    def code(self) -> int:
-        """HTTP status, the same as :attr:`http_code`."""
-        return self.http_code
 
     def __str__(self) -> str:
         return str(self.message)

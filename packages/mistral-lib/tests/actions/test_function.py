@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import datetime
 import enum
+import functools
 import uuid
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -359,3 +360,98 @@ def test_only_functions_that_return_can_be_declared():
         declare(lambda: 1)
     with pytest.raises(InvalidDeclaration, match="goes on a function, got type"):
         declare(Server)
+
+
+def test_tuples_leave_as_lists():
+    @actions.action
+    def pair() -> tuple[int, dict[str, Any]]:
+        return 1, {"a": (2, [3])}
+
+    assert run(pair) == [1, {"a": [2, [3]]}]
+
+
+def test_a_value_of_another_type_is_what_the_wire_makes_of_it():
+    @actions.action
+    def echo(text: str, untyped=None) -> list[Any]:
+        return [text, untyped]
+
+    moment = datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
+    assert run(echo, text=b"hi", untyped=b"ho") == ["hi", "ho"]
+    assert run(echo, text="x", untyped=moment) == ["x", "2026-01-02T00:00:00.000000"]
+
+
+def test_names_are_resolved_where_a_wrapped_function_was_written():
+    namespace = {"functools": functools}
+    source = """
+def logged(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+"""
+    exec(source, namespace)
+
+    def measure(server: "Server", context: "actions.ActionContext") -> "Server":
+        return server
+
+    wrapped = actions.action(namespace["logged"](measure))
+    assert run(wrapped, server={"name": "a"}) == {"name": "a", "ports": []}
+
+
+def test_a_decorator_above_the_declaration_is_no_action():
+    @functools.wraps(add)
+    def wrapper(*args, **kwargs):
+        return add(*args, **kwargs)
+
+    with pytest.raises(actions.ActionNotFound, match=r"@action \(above all other decorators\)"):
+        actions.run(wrapper, {"a": 1})
+
+
+def test_a_method_is_refused():
+    with pytest.raises(InvalidDeclaration, match=r"declared inside class .*Holder"):
+
+        class Holder:
+            @actions.action
+            def method(self, a: int) -> int:
+                return a
+
+
+def test_text_in_an_annotation_describes_the_parameter():
+    @actions.action
+    def sized(
+        count: Annotated[int, "How many"], context: Annotated[actions.ActionContext, "x"]
+    ): ...
+
+    schema = sized.action_class._declaration.contract.input_schema()
+    assert schema["properties"] == {"count": {"type": "integer", "description": "How many"}}
+
+
+class Predicate:
+    """As the annotated-types package has it: a check by a function."""
+
+    def __init__(self, func):
+        self.func = func
+
+
+Predicate.__module__ = "annotated_types"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "match"),
+    [
+        (Annotated[str, Predicate(str.islower)], "the check .* can't be made here"),
+        (dict[bool, str], "keys of a JSON object are text: .* bool"),
+        (dict[tuple[int, int], str], "keys of a JSON object are text"),
+    ],
+)
+def test_what_could_not_be_enforced_is_refused(annotation, match):
+    def take(value): ...
+
+    take.__annotations__["value"] = annotation
+    with pytest.raises(InvalidDeclaration, match=f"'take', parameter 'value': .*{match}"):
+        actions.action(take)
+
+
+def test_a_malformed_constraint_is_refused_where_it_is_written():
+    with pytest.raises(InvalidDeclaration, match=r"Param: .*unterminated"):
+        actions.Param(pattern="(")

@@ -4,6 +4,7 @@
 
 import asyncio
 import contextvars
+import datetime
 import subprocess
 import sys
 import threading
@@ -392,3 +393,43 @@ def test_nothing_hangs_at_exit():
         [sys.executable, "-c", HANGING], capture_output=True, text=True, timeout=30, check=True
     )
     assert done.stdout.split() == ["TIMEOUT", "TIMEOUT"]
+
+
+@pytest.mark.parametrize("timeout", ["5", 0, -1, float("nan"), True])
+def test_a_timeout_that_is_none_is_refused(timeout):
+    result = actions.Runner().run(add, {"a": 1}, timeout=timeout)
+    assert result.error["type"] == "InvalidInput"
+    assert "timeout of an action must be a number of seconds above 0" in result.error["message"]
+
+
+def test_a_timeout_may_be_a_timedelta():
+    assert actions.run(add, {"a": 1}, timeout=datetime.timedelta(seconds=5)) == 2
+
+
+class Later(actions.Action):
+    """A class whose work is asynchronous."""
+
+    def __init__(self, value):
+        self.value = value
+
+    async def run(self, context):
+        await asyncio.sleep(0)
+        return self.value
+
+
+def test_a_class_may_have_an_async_run_which_a_server_can_call():
+    assert Later(5).run(None) == 5
+    assert actions.run(Later, {"value": 6}, timeout=10) == 6
+    assert actions.Runner(wire=True).run(Later, {"value": 7}).data == 7
+
+
+def test_threads_of_a_coroutine_have_the_thread_locals_too():
+    @actions.action
+    async def look() -> str:
+        return await asyncio.to_thread(utils.get_thread_local, "LOCAL")
+
+    utils.set_thread_local("LOCAL", "here")
+    try:
+        assert actions.run(look) == "here"
+    finally:
+        utils.set_thread_local("LOCAL", None)

@@ -83,16 +83,19 @@ def _is_union(annotation: Any) -> bool:
 
 def _validated(annotation: Any) -> Any:
     """Return the annotation with only what the validator understands, at every depth."""
-    if annotation is object or isinstance(annotation, TypeVar):
+    if annotation is object:
         return Any
+    if isinstance(annotation, TypeVar):
+        return _validated(_stand_in(annotation))
     if getattr(annotation, "__module__", "") == "datetime" and annotation.__name__ == "datetime":
         # The validator takes times with and without a zone, and leaves this out for that reason.
         return Annotated[annotation, msgspec.Meta(extra_json_schema={"format": "date-time"})]
     metadata = _metadata(annotation)
     if metadata:
         inner = _validated(annotation.__origin__)
-        meta = _constraints(metadata)
-        return inner if meta is None else Annotated[inner, meta]
+        for meta in _constraints(metadata):
+            inner = Annotated[inner, meta]
+        return inner
     arguments = typing.get_args(annotation)
     if not arguments or typing.get_origin(annotation) is typing.Literal:
         return annotation
@@ -108,21 +111,51 @@ def _validated(annotation: Any) -> Any:
     )
 
 
-def _constraints(metadata: tuple[Any, ...]) -> Any:
-    found: dict[str, Any] = {}
+def _stand_in(variable: TypeVar) -> Any:
+    """Return the type of which a type variable's values are."""
+    if variable.__bound__ is not None:
+        return variable.__bound__
+    return Union[variable.__constraints__] if variable.__constraints__ else Any  # noqa: UP007
+
+
+def _constraints(metadata: tuple[Any, ...]) -> list[msgspec.Meta]:
+    """Return the facts among ``metadata`` as the validator takes them.
+
+    :raises TypeError: one is a check that the validator can't make.
+    """
+    metas = []
     for item in metadata:
-        # pydantic's Field keeps its constraints in a list of its own.
-        for part in (item, *(getattr(item, "metadata", None) or ())):
-            for name in CONSTRAINTS:
-                value = getattr(part, name, None)
-                if value is not None:
-                    found[name] = value
+        if isinstance(item, msgspec.Meta):
+            metas.append(item)
+        elif not isinstance(item, (str, Inject, secrets.SecretMarker)):
+            found = _facts(item)
+            if found:
+                metas.append(msgspec.Meta(**found))
+    return metas
+
+
+def _facts(item: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    # pydantic's Field keeps its constraints in a list of its own.
+    for part in (item, *(getattr(item, "metadata", None) or ())):
+        values = {name: getattr(part, name, None) for name in CONSTRAINTS}
+        own = {n: v for n, v in values.items() if v is not None and not callable(v)}
+        if not own and _is_a_check(part):
+            raise TypeError(f"the check {part!r} can't be made here: make it in the function")
+        found.update(own)
     # The description is the parameter's, not the type's.
     found.pop("description", None)
-    if not found:
-        return None
+    return found
 
-    return msgspec.Meta(**found)
+
+#: Metadata of the packages that make checks which is only a note.
+_NOTES = ("DocInfo", "FieldInfo", "Unit")
+
+
+def _is_a_check(part: Any) -> bool:
+    kind = type(part)
+    package = kind.__module__.partition(".")[0]
+    return package in ("annotated_types", "pydantic") and kind.__name__ not in _NOTES
 
 
 def find_unsupported(annotation: Any) -> str | None:
@@ -153,6 +186,10 @@ def _find_custom(node: Any, seen: set[int]) -> str | None:
         if is_pydantic(node.cls) or is_path(node.cls):
             return None
         return f"values of {node.cls.__module__}.{node.cls.__qualname__} have no JSON form"
+    if isinstance(node, msgspec.inspect.DictType) and isinstance(node.key_type, _NO_KEYS):
+        return "keys of a JSON object are text: they can't be read as " + (
+            type(node.key_type).__name__.removesuffix("Type").lower()
+        )
     complaint = _find_ignored(getattr(node, "cls", None))
     if complaint:
         return complaint
@@ -165,8 +202,21 @@ def _find_custom(node: Any, seen: set[int]) -> str | None:
     return next(filter(None, (_find_custom(child, seen) for child in children)), None)
 
 
+_NO_KEYS = (
+    msgspec.inspect.BoolType,
+    msgspec.inspect.TupleType,
+    msgspec.inspect.VarTupleType,
+    msgspec.inspect.FrozenSetType,
+    msgspec.inspect.NoneType,
+)
+
+
 def _find_ignored(cls: Any) -> str | None:
     """Return a complaint about a field's constraint that the validator would not see."""
+    if hasattr(cls, "__pydantic_validator__") and not is_pydantic(cls):
+        return (
+            f"{cls.__name__} is a dataclass of pydantic's, whose checks are not made: use a model"
+        )
     for name, annotation in paths.field_types(cls).items():
         for item in _metadata(annotation):
             if isinstance(item, (msgspec.Meta, secrets.SecretMarker)):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import abc
+import functools
 from types import FunctionType
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,8 @@ class Action(serialization.MistralSerializable):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if inspect_utils.is_coroutine_function(vars(cls).get("run")):
+            _make_sync(cls)
         if cls._hidden_parameters:
             secrets.cover_run(cls)
 
@@ -90,10 +93,28 @@ class Action(serialization.MistralSerializable):
         return f"{cls.__name__}({shown})"
 
 
+def _make_sync(cls: type[Action]) -> None:
+    """Have ``async def run`` be run: who calls an action, a server too, expects its result."""
+    coroutine_function: Any = cls.run
+
+    @functools.wraps(coroutine_function)
+    def run(self: Action, context: ActionContext) -> Any:
+        from mistral_lib.actions import coroutines
+
+        return coroutines.run(coroutine_function(self, context), coroutines.control_of(context))
+
+    # What tells type checkers and test tools that it is no coroutine function any more.
+    del run.__wrapped__
+    cls.run = run  # type: ignore[method-assign]
+
+
 def action_class_of(obj: object) -> type[Action] | None:
     """Return the action class that ``obj`` is, or that a decorated function carries."""
     if type(obj) is FunctionType:
-        obj = vars(obj).get("action_class")
+        cls = vars(obj).get("action_class")
+        declared = getattr(cls, "_declaration", None)
+        # A decorator above @action copies the attribute, but its work would not be done.
+        obj = cls if declared is None or declared.function is obj else None
     # type() and not isinstance(): a lazy proxy would load what it stands for.
     if issubclass(type(obj), type) and issubclass(obj, Action):  # type: ignore[arg-type]
         return obj  # type: ignore[return-value]

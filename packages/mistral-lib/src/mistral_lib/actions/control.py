@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mistral_lib.actions.base import ActionProvider
     from mistral_lib.actions.types import Result
 
-__all__ = ["Clock", "Control"]
+__all__ = ["Clock", "Control", "seconds"]
 
 
 class Clock:
@@ -38,6 +38,17 @@ class Clock:
 
 
 _SYSTEM_CLOCK = Clock()
+
+
+def seconds(value: Any) -> float:
+    """Return a timeout, a number or a timedelta, in seconds.
+
+    :raises ValueError: it is nothing to wait for.
+    """
+    number = value.total_seconds() if hasattr(value, "total_seconds") else value
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not number > 0:
+        raise ValueError(f"must be a number of seconds above 0, got {value!r}")
+    return float(number)
 
 
 class Control:

@@ -5,16 +5,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from concurrent import futures
 from typing import TYPE_CHECKING, Any
+
+from mistral_lib import exceptions
+from mistral_lib.actions import context as contexts
+from mistral_lib.utils import _threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from mistral_lib.actions.control import Control
 
-__all__ = ["run"]
+__all__ = ["control_of", "run"]
 
 #: How often a running coroutine's control is looked at, in seconds.
 _POLL = 0.05
@@ -24,12 +29,20 @@ def run(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
     """Return what ``coroutine`` returns, run in an event loop of its own.
 
     :param control: when it is cancelled, so is the coroutine, which may clean up.
-    :raises asyncio.CancelledError: the coroutine was cancelled.
+    :raises ActionCancelled: the coroutine was cancelled.
     """
-    if not _loop_is_running():
-        return asyncio.run(_watched(coroutine, control))
-    # Called from a coroutine: its loop is busy with us, and a thread has only one.
-    return _in_thread(lambda: asyncio.run(_watched(coroutine, control)))
+    try:
+        if not _loop_is_running():
+            return asyncio.run(_watched(coroutine, control))
+        # Called from a coroutine: its loop is busy with us, and a thread has only one.
+        return _in_thread(lambda: asyncio.run(_watched(coroutine, control)))
+    except asyncio.CancelledError as e:
+        raise exceptions.ActionCancelled() from e
+
+
+def control_of(context: Any) -> Control | None:
+    """Return the control of a context; of anything else, such as a test's mock, None."""
+    return context._control if isinstance(context, contexts.ActionContext) else None
 
 
 def _loop_is_running() -> bool:
@@ -57,8 +70,10 @@ class _DaemonExecutor(futures.ThreadPoolExecutor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> futures.Future[Any]:
         future: futures.Future[Any] = futures.Future()
+        thread_locals = _threads.snapshot()
 
         def work() -> None:
+            _threads.restore(thread_locals)
             if not future.set_running_or_notify_cancel():
                 return
             try:
@@ -71,14 +86,5 @@ class _DaemonExecutor(futures.ThreadPoolExecutor):
 
 
 def _in_thread(function: Callable[[], Any]) -> Any:
-    import contextvars
-
-    from mistral_lib.utils import _threads
-
-    context, thread_locals = contextvars.copy_context(), _threads.snapshot()
-
-    def work() -> Any:
-        _threads.restore(thread_locals)
-        return context.run(function)
-
-    return _DaemonExecutor().submit(work).result()
+    context = contextvars.copy_context()
+    return _DaemonExecutor().submit(context.run, function).result()

@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mistral_lib import exceptions
+from mistral_lib.actions import control as controls
 from mistral_lib.actions import schema, signature
 
 if TYPE_CHECKING:
@@ -117,16 +118,22 @@ class _Options:
         value = self._options.get(option)
         if value is None:
             return None
-        value = value.total_seconds() if hasattr(value, "total_seconds") else value
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-            raise self._error(option, f"must be a number of seconds above 0, got {value!r}")
-        return float(value)
+        try:
+            return controls.seconds(value)
+        except ValueError as e:
+            raise self._error(option, str(e)) from None
 
 
 def _check_function(function: FunctionType, name: str) -> None:
     if function.__code__.co_flags & _GENERATOR:
         raise exceptions.InvalidDeclaration(
             f"Action '{name}' is a generator function: return a list instead of yielding"
+        )
+    outer = function.__qualname__.rpartition(".")[0]
+    if outer and not outer.endswith("<locals>"):
+        raise exceptions.InvalidDeclaration(
+            f"Action '{name}' is declared inside class {outer}: @action takes functions; derive "
+            "the class from Action, or move the function out"
         )
     if function.__name__ == "<lambda>":
         raise exceptions.InvalidDeclaration(

@@ -54,7 +54,7 @@ def _json_ready(details: Any) -> Any:
         return None
     from mistral_lib.actions import values
 
-    return values.normalize({"details": details})["details"]
+    return values.parameter_ready(details, Any)
 
 
 def result_of(error: BaseException) -> types.Result:

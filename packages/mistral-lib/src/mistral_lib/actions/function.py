@@ -147,25 +147,15 @@ def _call(self: FunctionAction, context: Any, function: Callable[..., Any]) -> A
         args, kwargs = declared.contract.arguments(vars(self), context)
         result = function(*args, **kwargs)
         if isinstance(result, CoroutineType):
-            result = _run_coroutine(result, context)
+            from mistral_lib.actions import coroutines
+
+            result = coroutines.run(result, coroutines.control_of(context))
         if isinstance(result, types.Result):
             return types.Result(declared.contract.output(result.data), result.error, result.cancel)
         return declared.contract.output(result)
     except exceptions.ActionException as e:
         errors.log_failure(declared.name, e)
         return errors.result_of(e)
-
-
-def _run_coroutine(coroutine: Any, context: Any) -> Any:
-    import asyncio
-
-    from mistral_lib.actions import coroutines
-
-    control = context._control if isinstance(context, contexts.ActionContext) else None
-    try:
-        return coroutines.run(coroutine, control)
-    except asyncio.CancelledError as e:
-        raise exceptions.ActionCancelled() from e
 
 
 @overload

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mistral_lib import exceptions
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -57,25 +59,29 @@ def Param(  # noqa: N802 - reads as the facts it makes, in the style of pydantic
     :param title: short text for forms.
     :param examples: values for the reference page.
     :returns: what the validator itself understands, so it holds at any depth.
-    :raises TypeError: a fact is of the wrong type.
+    :raises InvalidDeclaration: a fact is of the wrong type.
     """
     import msgspec
 
     # Its overloads tell numbers from text; which of them is meant shows when the type is known.
     make: Any = msgspec.Meta
-    meta: msgspec.Meta = make(
-        description=description,
-        gt=gt,
-        ge=ge,
-        lt=lt,
-        le=le,
-        multiple_of=multiple_of,
-        pattern=pattern,
-        min_length=min_length,
-        max_length=max_length,
-        title=title,
-        examples=examples,
-    )
+    try:
+        meta: msgspec.Meta = make(
+            description=description,
+            gt=gt,
+            ge=ge,
+            lt=lt,
+            le=le,
+            multiple_of=multiple_of,
+            pattern=pattern,
+            min_length=min_length,
+            max_length=max_length,
+            title=title,
+            examples=examples,
+        )
+    except Exception as e:
+        # A pattern that is none raises re.error, which derives from nothing in particular.
+        raise exceptions.InvalidDeclaration(f"Param: {e}") from e
     return meta
 
 

@@ -19,6 +19,7 @@ from mistral_lib.actions.providers import python as python_provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import timedelta
 
 __all__ = ["Runner", "run"]
 
@@ -28,7 +29,7 @@ def run(
     params: Mapping[str, Any] | None = None,
     context: contexts.ActionContext | None = None,
     *,
-    timeout: float | None = None,
+    timeout: float | timedelta | None = None,
 ) -> Any:
     """Run an action and return its data.
 
@@ -36,7 +37,8 @@ def run(
         action class; a descriptor; or an action, ready-made.
     :param params: its parameters by name.
     :param context: the identity and workflow run it belongs to; empty ones by default.
-    :param timeout: seconds until the call ends with :class:`~mistral_lib.exceptions.ActionTimeout`.
+    :param timeout: seconds, or a timedelta, until the call ends with
+        :class:`~mistral_lib.exceptions.ActionTimeout`.
     :raises ActionException: the action failed: ``error_code``, ``retryable``, ``retry_after`` and
         ``details`` say what it said, and ``error`` holds its answer.
     """
@@ -74,7 +76,7 @@ class Runner:
         params: Mapping[str, Any] | None = None,
         context: contexts.ActionContext | None = None,
         *,
-        timeout: float | None = None,
+        timeout: float | timedelta | None = None,
         dry_run: bool = False,
         control: controls.Control | None = None,
     ) -> types.Result:
@@ -83,14 +85,17 @@ class Runner:
         :param action: see :func:`run`.
         :param params: its parameters by name.
         :param context: the identity and workflow run it belongs to; empty ones by default.
-        :param timeout: seconds until the answer is a ``TIMEOUT`` error.
+        :param timeout: seconds, or a timedelta, until the answer is a ``TIMEOUT`` error.
         :param dry_run: call ``test`` instead of ``run``.
         :param control: through which the caller may cancel; made here when None.
         """
         if context is None:
             context = contexts.ActionContext()
         if control is None:
-            control = self.control(timeout, context)
+            try:
+                control = self.control(timeout, context)
+            except exceptions.InvalidInput as e:
+                return errors.result_of(e)
         params = params or {}
         result = self._run(action, params, context, control, dry_run)
         watcher = None if context._control is None else context._control.on_child
@@ -126,10 +131,18 @@ class Runner:
             return errors.result_of(e)
 
     def control(
-        self, timeout: float | None, context: contexts.ActionContext | None = None
+        self, timeout: float | timedelta | None, context: contexts.ActionContext | None = None
     ) -> controls.Control:
-        """Return a control for one run, by which its caller may cancel it."""
+        """Return a control for one run, by which its caller may cancel it.
+
+        :raises InvalidInput: the timeout is no number of seconds above 0.
+        """
         parent = None if context is None else context._control
+        if timeout is not None:
+            try:
+                timeout = controls.seconds(timeout)
+            except ValueError as e:
+                raise exceptions.InvalidInput(f"The timeout of an action {e}") from None
         return controls.Control(timeout, parent, self._on_progress, self._provider, self._clock)
 
     def _find(self, action: Any, control: controls.Control) -> base.ActionDescriptor | None:
@@ -143,8 +156,8 @@ class Runner:
         if isinstance(action, base.ActionDescriptor):
             return action
         raise exceptions.ActionNotFound(
-            f"Not an action: {action!r}. Give a name, a function declared with @action, or a "
-            "class derived from Action"
+            f"Not an action: {action!r}. Give a name, a function declared with @action (above all "
+            "other decorators), or a class derived from Action"
         )
 
 

@@ -56,7 +56,15 @@ class Contract:
 
     # -- values
 
-    normalize = staticmethod(typed.normalize)
+    def normalize(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return parameters JSON-ready, as they are kept, stored and sent."""
+        if _json.is_plain(params):
+            return params
+        return {str(n): typed.parameter_ready(v, self._type_of(n)) for n, v in params.items()}
+
+    def _type_of(self, name: str) -> Any:
+        parameter = self.signature.parameters.get(name, self.signature.extra)
+        return Any if parameter is None else parameter.type
 
     def values(self, params: dict[str, Any], name: str | None = None) -> dict[str, Any]:
         """Return typed values by name, of those parameters that were passed.
@@ -146,7 +154,7 @@ class Contract:
         :raises InvalidOutput: it has no such form; the message says where.
         """
         try:
-            return typed.json_ready(value)
+            return typed.as_lists(typed.json_ready(value))
         except (TypeError, ValueError, RecursionError) as e:
             path = typed.find_unready(value)
             raise exceptions.InvalidOutput(

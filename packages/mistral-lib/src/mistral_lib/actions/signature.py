@@ -135,7 +135,7 @@ def _meaning(
             f"its annotation {annotation!r} can't be resolved: {e}. Import the "
             "name at run time (outside 'if TYPE_CHECKING')",
         ) from e
-    except (TypeError, ValueError, SyntaxError) as e:
+    except (TypeError, ValueError, SyntaxError, exceptions.InvalidDeclaration) as e:
         raise _fail(action, parameter, f"bad annotation {annotation!r}: {e}") from e
     if meaning.inject is None:
         complaint = annotated.find_unsupported(meaning.type)
@@ -153,7 +153,8 @@ def _meaning(
 def _resolve(function: Callable[..., Any], annotation: Any) -> Any:
     """Evaluate an annotation that is text, or has text in it."""
     holder = type("_Holder", (), {"__annotations__": {"it": annotation}})
-    namespace = getattr(function, "__globals__", {})
+    # A decorator's wrapper has the names of the decorator's module, not of the function's.
+    namespace = getattr(inspect.unwrap(function), "__globals__", {})
     try:
         return typing.get_type_hints(holder, namespace, None, include_extras=True)["it"]
     except NameError:

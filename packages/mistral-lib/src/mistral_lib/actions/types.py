@@ -48,7 +48,10 @@ class Result(serialization.MistralSerializable):
 
     def cut_repr(self) -> str:
         """Return a line for logs: masked, at most 100 characters of each field."""
-        data, error = (utils.cut(_masked(v), _CUT_LENGTH) for v in (self.data, self.error))
+        data, error = (
+            v if v is None else utils.cut(utils.mask_data(v), _CUT_LENGTH)
+            for v in (self.data, self.error)
+        )
         return f"Result [data={data}, error={error}, cancel={self.cancel}]"
 
     def __repr__(self) -> str:
@@ -67,8 +70,10 @@ class Result(serialization.MistralSerializable):
 
 
 def _masked(value: Any) -> Any:
-    # Of anything but these, mask_data would make text.
-    return utils.mask_data(value) if isinstance(value, (str, dict, list)) else value
+    # Of numbers and the like, mask_data would make text.
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    return utils.mask_data(value) if isinstance(value, (str, dict)) else value
 
 
 class ResultSerializer(serialization.DictBasedSerializer):

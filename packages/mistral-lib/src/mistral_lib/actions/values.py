@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,7 +15,7 @@ from mistral_lib.utils import _json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["convert", "find_unready", "json_ready", "normalize"]
+__all__ = ["as_lists", "convert", "find_unready", "json_ready", "normalize", "parameter_ready"]
 
 
 def convert(value: Any, type_: Any) -> Any:
@@ -80,13 +81,7 @@ def _encode_other(value: Any) -> Any:
 
 
 def normalize(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters as JSON-ready data, as they are after a trip over the wire.
-
-    Values with a type of their own keep what their type can be read back from, for example the
-    zone of a time; anything else becomes what the wire makes of it.
-    """
-    if type(params) is dict and _json.is_plain(params):
-        return params
+    """Return parameters of unknown types as JSON-ready data."""
     return {str(name): _normal(value) for name, value in params.items()}
 
 
@@ -95,6 +90,39 @@ def _normal(value: Any) -> Any:
         return json_ready(value)
     except (TypeError, ValueError, RecursionError):
         return _json.decode(_json.encode(value))
+
+
+def parameter_ready(value: Any, type_: Any) -> Any:
+    """Return a parameter's value as JSON-ready data, from which ``type_`` can be read back.
+
+    A value of that type keeps all it has, for example the zone of a time; of anything else comes
+    what the wire makes of it.
+    """
+    if _json.is_plain(value):
+        return value
+    if hasattr(value, "__next__"):
+        value = list(value)
+    if type_ is not Any:
+        try:
+            convert(value, type_)
+            return json_ready(value)
+        except (TypeError, ValueError, RecursionError):
+            # Not of that type: a check of it will say so.
+            pass
+    return _json.decode(_json.encode(value))
+
+
+def as_lists(value: Any) -> Any:
+    """Return JSON-ready data with lists for tuples; the very same data where there are none."""
+    kind = type(value)
+    if kind is dict:
+        changed = {k: new for k, v in value.items() if (new := as_lists(v)) is not v}
+        return {**value, **changed} if changed else value
+    if kind is list or kind is tuple:
+        items = [as_lists(v) for v in value]
+        same = kind is list and all(map(operator.is_, items, value))
+        return value if same else items
+    return value
 
 
 def find_unready(value: Any, path: str = "$", depth: int = 0) -> str:

@@ -24,12 +24,14 @@ __all__ = [
     "get_args_spec",
     "get_docstring",
     "get_public_fields",
+    "is_coroutine_function",
     "iter_subclasses",
     "parse_params_spec",
     "split_params",
 ]
 
 _VARARGS, _VARKEYWORDS = 0x04, 0x08  # inspect.CO_VARARGS, inspect.CO_VARKEYWORDS
+_COROUTINE = 0x80  # inspect.CO_COROUTINE
 
 
 class _Parameters(NamedTuple):
@@ -180,3 +182,8 @@ def iter_subclasses(cls: type, _seen: set[type] | None = None) -> Iterator[type]
             seen.add(subclass)
             yield subclass
             yield from iter_subclasses(subclass, seen)
+
+
+def is_coroutine_function(func: Any) -> bool:
+    """Tell whether ``func`` was written as ``async def``."""
+    return type(func) is types.FunctionType and bool(func.__code__.co_flags & _COROUTINE)

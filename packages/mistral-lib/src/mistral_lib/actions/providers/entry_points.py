@@ -110,7 +110,7 @@ def _describe(entry_point: EntryPoint) -> base.ActionDescriptor | plugins.Proble
             entry_point.value,
             f"it is no action but {type(obj).__name__}",
             "Derive the class from mistral_lib.actions.Action, or put @actions.action on the "
-            "function",
+            "function, above all other decorators",
         )
     try:
         return python.PythonActionDescriptor(entry_point.name, obj, namespace="")
