@@ -69,3 +69,60 @@ def test_constraints_of_pydantics_field_hold_on_plain_parameters():
 
     with pytest.raises(InvalidInput, match="parameter 'count' must be int >= 1, got int"):
         actions.PythonActionDescriptor("take", take).check_parameters({"count": 0})
+
+
+class Account(pydantic.BaseModel):
+    """An account."""
+
+    name: str = ""
+    password: pydantic.SecretStr
+    key: pydantic.SecretBytes = pydantic.SecretBytes(b"")
+    old: dict[int, list[pydantic.SecretStr]] = {}
+    number: pydantic.Secret[int] | None = None
+
+
+class Aliased(pydantic.BaseModel):
+    """A secret under other names."""
+
+    pw: actions.Secret[str] = pydantic.Field(
+        validation_alias=pydantic.AliasChoices("passWord", pydantic.AliasPath("all", 0))
+    )
+
+
+SECRET = "hunter2-Zx9"
+
+
+@actions.action
+def leak(account: Account | None = None, aliased: Aliased | None = None) -> None:
+    """Say what should not be said."""
+    values = (account and (account.password.get_secret_value(), account.old), aliased)
+    raise actions.ActionException(f"got {values}")
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"account": {"password": SECRET}},
+        {"aliased": {"passWord": SECRET}},
+        {"aliased": {"all": [SECRET]}},
+    ],
+)
+def test_secrets_of_models_show_nowhere(params):
+    assert "***" in actions.Runner().run(leak, params).error["message"]
+    assert SECRET not in str(actions.Runner().run(leak, params).error)
+    assert SECRET not in repr(leak.action_class(**params))
+
+
+def test_a_model_given_as_such_arrives_with_its_secrets():
+    arrived = []
+
+    @actions.action
+    def take(account: Account) -> None:
+        arrived.append(account)
+
+    account = Account(
+        password=SECRET, key=b"key-of-mine", old={1: ["old-password"], 2: []}, number=12345678
+    )
+    actions.run(take, {"account": account})
+    assert arrived == [account]
+    assert SECRET not in repr(take.action_class(account=account))

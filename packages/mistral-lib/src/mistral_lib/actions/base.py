@@ -58,7 +58,7 @@ class Action(serialization.MistralSerializable):
         if inspect_utils.is_coroutine_function(vars(cls).get("run")):
             _make_sync(cls)
         if cls._hidden_parameters:
-            secrets.cover_run(cls)
+            secrets.cover(cls)
 
     def __init__(self) -> None:
         super().__init__()

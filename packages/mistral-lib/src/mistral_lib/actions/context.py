@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mistral_lib import exceptions, serialization
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from mistral_lib.actions.control import Control
@@ -20,9 +21,13 @@ class _Fields:
     """Named values, plus whatever else a newer server or a site's patch adds to them."""
 
     def __repr__(self) -> str:
+        return self._shown(())
+
+    def _shown(self, secrets: Iterable[Any]) -> str:
+        """Return the ``repr`` without ``secrets`` and those of its own."""
         from mistral_lib.actions import reprs
 
-        return f"{type(self).__name__}({reprs.fields(self.to_dict())})"
+        return f"{type(self).__name__}({reprs.fields(self.to_dict(), also=secrets)})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Fields) or type(other) is not type(self):
@@ -102,7 +107,7 @@ class ExecutionContext(_Fields):
     :param workflow_name: name of the workflow.
     :param callback_url: where to report the result of a long-running action, relative to the
         server's URL: see :mod:`mistral_lib.actions.completion`.
-    :param task_id: deprecated alias of ``task_execution_id``.
+    :param task_id: deprecated alias of ``task_execution_id``; given both, it wins.
     :param with_items_index: position of this action among those of a ``with-items`` task.
     :param task_rerun_no: how often the task was run again.
     :param task_rerun_id: id of the task that is run again.
@@ -126,7 +131,7 @@ class ExecutionContext(_Fields):
         **extra: Any,
     ) -> None:
         self.workflow_execution_id = workflow_execution_id
-        self.task_execution_id = task_id if task_execution_id is None else task_execution_id
+        self.task_execution_id = task_execution_id if task_id is None else task_id
         self.action_execution_id = action_execution_id
         self.workflow_name = workflow_name
         self.callback_url = callback_url
@@ -139,7 +144,7 @@ class ExecutionContext(_Fields):
     @property
     def task_id(self) -> str | None:
         """Deprecated alias of ``task_execution_id``."""
-        _warn("context.execution.task_id", "context.execution.task_execution_id")
+        _warn(_deprecated("context.execution.task_id", "context.execution.task_execution_id"))
         return self.task_execution_id
 
 
@@ -163,10 +168,23 @@ class ActionContext(serialization.MistralSerializable):
         self.security = SecurityContext() if security_ctx is None else security_ctx
         self.execution = ExecutionContext() if execution_ctx is None else execution_ctx
         if extra:
+            flat = sorted(FLAT_FIELDS.intersection(extra))
+            if flat:
+                raise TypeError(
+                    f"ActionContext takes no {', '.join(flat)}: give it to SecurityContext(...)"
+                )
             vars(self).update(extra)
 
     def __repr__(self) -> str:
-        return f"ActionContext(security={self.security!r}, execution={self.execution!r})"
+        from mistral_lib.actions import reprs
+
+        parts = {name: getattr(self, name) for name in _PARTS}
+        # The headers of one part may hold the token of the other.
+        secrets = [s for p in parts.values() for s in reprs.secrets_in(getattr(p, "__dict__", {}))]
+        # A part with a repr of its own answers for it.
+        plain = {n for n, p in parts.items() if getattr(type(p), "__repr__", 0) is _Fields.__repr__}
+        shown = (f"{n}={p._shown(secrets) if n in plain else repr(p)}" for n, p in parts.items())
+        return f"ActionContext({', '.join(shown)})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ActionContext):
@@ -229,10 +247,17 @@ class ActionContext(serialization.MistralSerializable):
         vars(derived).update(vars(self), _control=control)
         return derived
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in FLAT_FIELDS:
+            super().__setattr__(name, value)
+            return
+        # Reading gives the value of ``security`` all the same; kept, it would travel beside that.
+        _warn(f"Setting context.{name} has no effect: set context.security.{name}")
+
     def __getattr__(self, name: str) -> Any:
         # Only called for what is not there: the attributes of the flat context of old.
-        if name in _FLAT_FIELDS:
-            _warn(f"context.{name}", f"context.security.{name}")
+        if name in FLAT_FIELDS:
+            _warn(_deprecated(f"context.{name}", f"context.security.{name}"))
             return getattr(self.security, name)
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {name!r}; an action's context has "
@@ -240,20 +265,22 @@ class ActionContext(serialization.MistralSerializable):
         )
 
 
-_FLAT_FIELDS = frozenset(vars(SecurityContext()))
+#: The fields of every security context; a flat context had them as its own.
+FLAT_FIELDS = frozenset(vars(SecurityContext()))
 
 
-def _warn(old: str, new: str) -> None:
+def _deprecated(old: str, new: str) -> str:
+    return f"{old} is deprecated and will be removed in a future release: use {new}"
+
+
+def _warn(text: str) -> None:
     import warnings
 
-    warnings.warn(
-        f"{old} is deprecated and will be removed in a future release: use {new}",
-        DeprecationWarning,
-        stacklevel=3,
-    )
+    warnings.warn(text, DeprecationWarning, stacklevel=3)
 
 
 _PARTS = ("security", "execution")
+_NO_EXTRA = FLAT_FIELDS.union(_PARTS)
 
 
 class ActionContextSerializer(serialization.DictBasedSerializer):
@@ -273,7 +300,7 @@ class ActionContextSerializer(serialization.DictBasedSerializer):
             _read(ExecutionContext, entity_dict.get("execution"), "execution"),
         )
         if len(entity_dict) > len(_PARTS):
-            extra = {k: v for k, v in entity_dict.items() if k not in _PARTS}
+            extra = {k: v for k, v in entity_dict.items() if k not in _NO_EXTRA}
             vars(context).update(_addable(ActionContext, extra))
         return context
 

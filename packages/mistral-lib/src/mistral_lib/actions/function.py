@@ -63,6 +63,7 @@ class FunctionAction(base.Action):
 
     _declaration: Declaration
 
+    @secrets.covering
     def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         super().__init__()
         contract = type(self)._declaration.contract
@@ -96,6 +97,7 @@ def _by_name(self: FunctionAction, args: tuple[Any, ...], kwargs: dict[str, Any]
 
 
 @_Method
+@secrets.covering
 def _test(self: FunctionAction, context: contexts.ActionContext) -> Any:
     """Call the function's dry run with the same values."""
     declared = type(self)._declaration

@@ -4,13 +4,12 @@
 
 It is a log record factory around the one in place, so it sees the records of all loggers before
 any handler does. Text, arguments, tracebacks and stacks are masked when the record is made; what
-the caller passes as ``extra`` joins the record later and is masked when it is first formatted.
+the caller passes as ``extra``, and what filters add, joins the record later and is masked then.
 """
 
 from __future__ import annotations
 
 import logging
-import weakref
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["install", "uninstall"]
 
 _installed: list[tuple[Factory, Factory]] = []
-
-#: Masker and own fields of each record that was not formatted yet.
-_unformatted: weakref.WeakKeyDictionary[logging.LogRecord, tuple[Masker, frozenset[str]]] = (
-    weakref.WeakKeyDictionary()
-)
 
 
 def install(current: Callable[[], Masker]) -> None:
@@ -76,8 +70,8 @@ def _mask(record: logging.LogRecord, masker: Masker) -> None:
             record.exc_text, record.exc_info = masker.text(text), None
     if record.stack_info:
         record.stack_info = masker.text(record.stack_info)
+    record.__dict__ = _Fields(record.__dict__, masker)
     record.__class__ = _self_masking(type(record))  # type: ignore[arg-type] # mypy's Hashable
-    _unformatted[record] = (masker, frozenset(record.__dict__))
 
 
 def _mask_unused_arguments(record: logging.LogRecord, masker: Masker, message: str) -> None:
@@ -92,21 +86,62 @@ def _masked_arguments(args: Any, masker: Masker) -> Any:
     return masker.data(args)
 
 
+class _Fields(dict[str, "Any"]):
+    """The attributes of a record, its ``__dict__``; those added later are masked.
+
+    ``Logger.makeRecord`` writes the ``extra`` fields right into it.
+    """
+
+    __slots__ = ("_masker", "_own")
+
+    def __init__(self, own: dict[str, Any], masker: Masker) -> None:
+        super().__init__(own)
+        self._masker = masker
+        self._own = frozenset(own)
+
+    def masked(self, name: str, value: Any) -> Any:
+        """Return what to keep under ``name``."""
+        if name in self._own:
+            return value
+        try:
+            return self._masker.data(value)
+        except Exception:
+            # Its text can't be made, so nobody can tell what it holds; a log call never fails.
+            return f"<{type(value).__name__} without text>"
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, self.masked(name, value))
+
+    def setdefault(self, name: str, default: Any = None, /) -> Any:
+        if name not in self:
+            self[name] = default
+        return self[name]
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        for name, value in dict(*args, **kwargs).items():
+            self[name] = value
+
+    def __ior__(self, other: Any) -> Any:  # type: ignore[misc] # it need not match __or__
+        self.update(other)
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
+
+
 @lru_cache(maxsize=16)
 def _self_masking(cls: Any) -> type[logging.LogRecord]:
-    """Return a subclass that masks ``extra`` fields when a formatter first asks for the message."""
+    """Return a subclass that masks what is set on a record later, as filters do."""
 
-    def get_message(self: Any) -> str:
-        masker, own = _unformatted.pop(self, (None, frozenset()))
-        if masker is not None:
-            for name in self.__dict__.keys() - own:
-                self.__dict__[name] = masker.data(self.__dict__[name])
-        text: str = cls.getMessage(self)
-        return text
+    def set_attribute(self: Any, name: str, value: Any) -> None:
+        fields = self.__dict__
+        if isinstance(fields, _Fields):
+            value = fields.masked(name, value)
+        cls.__setattr__(self, name, value)
 
     def reduce(self: logging.LogRecord) -> tuple[Any, ...]:
         # This class can't be named: copies, and records sent to other processes, are plain ones.
-        return logging.makeLogRecord, (self.__dict__,)
+        return logging.makeLogRecord, (dict(self.__dict__),)
 
-    members = {"getMessage": get_message, "__reduce__": reduce, "__module__": cls.__module__}
+    members = {"__setattr__": set_attribute, "__reduce__": reduce, "__module__": cls.__module__}
     return type(cls.__name__, (cls,), members)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+    from mistral_lib.actions.spellings import UrlQuoted
+
 __all__ = ["MASK", "Masker", "masked", "masking"]
 
 #: What stands where a secret stood; the same as oslo.utils writes.
@@ -38,12 +40,12 @@ class Masker:
     :param values: the secrets: text, bytes, numbers, or data that holds such.
     :param names: keys whose values are secrets too, even everyday ones.
 
-    A value is also found base64-encoded (alone or inside a longer text), URL-quoted, escaped for
-    JSON, or as Python's ``repr`` writes it. One that is very short or an everyday word is masked
-    only under its own name.
+    A value is also found base64-encoded (alone or inside a longer text, in one line or several),
+    URL-quoted, escaped for JSON, or as Python's ``repr`` writes it. One that is very short or an
+    everyday word is masked only under its own name.
     """
 
-    __slots__ = ("_names", "_parts", "_spelt", "_texts")
+    __slots__ = ("_names", "_parts", "_spelt", "_texts", "_url_spelt")
 
     def __init__(self, values: Iterable[Any] = (), names: Iterable[str] = ()) -> None:
         texts = (text for value in values for text in _texts(value))
@@ -52,16 +54,28 @@ class Masker:
         #: Maskers whose secrets are this one's too.
         self._parts: tuple[Masker, ...] = ()
         self._spelt: tuple[str, ...] | None = None
+        self._url_spelt: tuple[UrlQuoted, ...] | None = None
 
     @property
     def _needles(self) -> tuple[str, ...]:
         """All spellings, made when first needed: most runs neither log nor fail."""
         if self._spelt is None:
-            needles = {spelling for text in self._texts for spelling in _spellings(text)}
+            from mistral_lib.actions import spellings
+
+            needles = {s for text in self._texts for s in spellings.spellings(text)}
             needles.update(*(part._needles for part in self._parts))
-            # Longest first: a spelling may hold another as its part.
-            self._spelt = tuple(sorted(needles, key=len, reverse=True))
+            self._spelt = tuple(needles)
         return self._spelt
+
+    @property
+    def _url_needles(self) -> tuple[UrlQuoted, ...]:
+        """What finds URL-quoted spellings, which are too many to list; made likewise."""
+        if self._url_spelt is None:
+            from mistral_lib.actions import spellings
+
+            own = (spellings.UrlQuoted(text) for text in self._texts)
+            self._url_spelt = (*own, *(n for part in self._parts for n in part._url_needles))
+        return self._url_spelt
 
     def __repr__(self) -> str:
         return f"Masker({len(self._needles)} spellings)"
@@ -78,14 +92,25 @@ class Masker:
 
     def finds(self, text: str) -> bool:
         """Tell whether ``text`` holds a secret."""
-        return any(needle in text for needle in self._needles)
+        return bool(self._found(text))
 
     def text(self, text: str) -> str:
         """Return ``text`` with every secret replaced."""
-        for needle in self._needles:
-            if needle in text:
-                text = text.replace(needle, MASK)
+        # Longest first: a spelling may hold another as its part.
+        for spelling in sorted(self._found(text), key=len, reverse=True):
+            text = text.replace(spelling, MASK)
         return text
+
+    def _found(self, text: str) -> set[str]:
+        """Return the pieces of ``text`` that are secrets."""
+        found = {needle for needle in self._needles if needle in text}
+        if "%" in text or "+" in text:
+            found.update(*(needle.found_in(text) for needle in self._url_needles))
+        if "\n" in text or "\\n" in text:
+            from mistral_lib.actions import spellings
+
+            found.update(spellings.broken(text, self._needles))
+        return found
 
     def data(self, value: Any) -> Any:
         """Return a copy of ``value`` (text, bytes, containers) with every secret replaced.
@@ -118,7 +143,8 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
         if "\n" in value:
             # A key is often logged by lines; its armour ("-----BEGIN ...") is no secret.
             yield from (line for line in value.splitlines() if not line.startswith("-----"))
-        yield from _texts_of_bytes(_decoded(value))
+        if not _is_everyday(value):
+            yield from _texts_of_bytes(_decoded(value))
     elif isinstance(value, (bytes, bytearray)):
         yield from _texts_of_bytes(bytes(value))
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -155,50 +181,6 @@ def _is_everyday(text: str) -> bool:
     if len(text) < _SHORTEST_OF_ONE_KIND and (text.isalpha() or text.isdigit()):
         return True
     return text.isspace() or text.lower() in _EVERYDAY
-
-
-def _spellings(text: str) -> Iterator[str]:
-    from json.encoder import encode_basestring, encode_basestring_ascii
-    from urllib.parse import quote, quote_plus
-
-    yield text
-    yield repr(text)[1:-1]
-    yield ascii(text)[1:-1]
-    for escape in (encode_basestring, encode_basestring_ascii):
-        once = escape(text)[1:-1]
-        yield once
-        # JSON inside JSON, as the wire has it.
-        yield escape(once)[1:-1]
-    raw = text.encode("utf-8", "surrogatepass")
-    for quoted in (quote(raw, safe="/"), quote(raw, safe=""), quote_plus(raw)):
-        yield quoted
-        yield _lower_escapes(quoted)
-    yield from _base64_spellings(raw)
-
-
-def _lower_escapes(quoted: str) -> str:
-    import re
-
-    return re.sub("%[0-9A-F]{2}", lambda m: m[0].lower(), quoted)
-
-
-def _base64_spellings(raw: bytes) -> Iterator[str]:
-    """Yield what base64 makes of ``raw`` alone, and at each of the three places of a longer text.
-
-    The characters that share bits with a neighbour differ from text to text and are left off.
-    """
-    from binascii import b2a_base64
-
-    whole = b2a_base64(raw, newline=False).decode()
-    cores = [whole]
-    for shift in range(3):
-        encoded = b2a_base64(bytes(shift) + raw, newline=False).decode().rstrip("=")
-        tail = 0 if (shift + len(raw)) % 3 == 0 else 1
-        cores.append(encoded[(0, 2, 3)[shift] : len(encoded) - tail])
-    for core in cores:
-        if len(core) >= _SHORTEST_OF_ONE_KIND:
-            yield core
-            yield core.replace("+", "-").replace("/", "_")
 
 
 class masking:  # noqa: N801 - used as a function

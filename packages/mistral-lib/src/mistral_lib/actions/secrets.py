@@ -16,7 +16,7 @@ from mistral_lib.actions import redaction
 from mistral_lib.utils import inspect_utils
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
 __all__ = [
@@ -24,9 +24,11 @@ __all__ = [
     "Secret",
     "SecretMarker",
     "context_secrets",
-    "cover_run",
+    "cover",
     "covering",
     "hidden",
+    "is_one_of",
+    "kept_under",
     "mask_error",
     "masker_for",
     "run_masked",
@@ -51,69 +53,147 @@ Secret = Annotated[T, SecretMarker()]
 
 
 def hidden(*names: str) -> Callable[[C], C]:
-    """Mark parameters of an action class as secret, by the names its instances keep them under.
+    """Mark parameters of an action class as secret.
 
-    While such an action runs, their values are masked in the log; its errors leave ``run`` clean.
-    Subclasses inherit the marks, and a ``run`` of their own is covered too.
+    While such an action is made, runs or is tested, their values are masked in the log, and its
+    errors leave it clean. The values are found in attributes of the same name, with or without
+    underscores before it, and under it as a key inside other attributes. One kept under another
+    name is marked by that name too. Subclasses inherit the marks, and methods of their own are
+    covered too.
 
     >>> from mistral_lib import actions
     >>> @actions.hidden("password")
     ... class Login(actions.Action):
     ...     def __init__(self, user, password):
-    ...         self.user, self.password = user, password
+    ...         self.user, self._password = user, password
     ...     def run(self, context):
     ...         return f"{self.user} is in"
     >>> Login("ann", "hunter2")
-    Login(user='ann', password='***')
+    Login(user='ann', _password='***')
 
-    :raises InvalidDeclaration: ``__init__`` takes no parameter of that name.
+    :param names: of parameters of ``__init__``, or of attributes.
+    :raises InvalidDeclaration: the class has no parameter or attribute of that name.
     """
 
     def decorate(cls: C) -> C:
-        _check_names(cls, names)
-        cls._hidden_parameters = frozenset(names) | getattr(cls, "_hidden_parameters", frozenset())  # type: ignore[attr-defined]
-        cover_run(cls)
+        inherited: frozenset[str] = getattr(cls, "_hidden_parameters", frozenset())
+        cls._hidden_parameters = _known_names(cls, names) | inherited  # type: ignore[attr-defined]
+        cover(cls)
         return cls
 
     return decorate
 
 
-def _check_names(cls: Any, names: tuple[str, ...]) -> None:
+def _known_names(cls: Any, names: tuple[str, ...]) -> frozenset[str]:
+    """Return ``names``, that of a parameter in place of that of the attribute that keeps it."""
     if not names or not all(isinstance(n, str) for n in names):
         raise exceptions.InvalidDeclaration(
             f"@hidden on {cls.__name__} needs the names of parameters, "
             'as in @hidden("password"): got ' + (repr(names[0]) if names else "none")
         )
     spec = inspect_utils.get_args_spec(cls.__init__)
-    known = {*spec.args, *spec.kwonlyargs}
+    parameters = {*spec.args, *spec.kwonlyargs} - {"self"}
+    attributes = _attributes_of(cls)
+    known = set()
     for name in names:
-        if name not in known and spec.varkw is None:
+        bare = name.lstrip("_") or name
+        if name in parameters or (name in attributes and bare not in parameters):
+            known.add(name)
+        elif bare in parameters or spec.varkw is not None:
+            known.add(bare)
+        else:
             raise exceptions.InvalidDeclaration(
                 f"@hidden({name!r}) on {cls.__name__}: __init__ has no parameter of that name; "
-                f"it takes {', '.join(sorted(known - {'self'})) or 'none'}"
+                f"it takes {', '.join(sorted(parameters)) or 'none'}, and sets no such attribute"
             )
+    return frozenset(known)
 
 
-def cover_run(cls: Any) -> None:
-    """Wrap the ``run`` of a class with hidden parameters, unless it is wrapped already."""
-    own = cls.run
-    if getattr(own, "_covers_secrets", False):
-        return
+def _attributes_of(cls: type) -> set[str]:
+    """Return the names of a class's attributes, and of those its constructors mention."""
+    names: set[str] = set()
+    for ancestor in cls.__mro__[:-1]:
+        names.update(vars(ancestor), vars(ancestor).get("__annotations__", ()))
+        constructor = vars(ancestor).get("__init__")
+        constructor = getattr(constructor, "__wrapped__", constructor)
+        names.update(getattr(getattr(constructor, "__code__", None), "co_names", ()))
+    return names
+
+
+def cover(cls: Any) -> None:
+    """Wrap what a class with hidden parameters does, unless it is wrapped already."""
+    for name in ("__init__", "run", "test"):
+        own = getattr(cls, name, None)
+        if not callable(own) or getattr(own, "_covers_secrets", False):
+            continue
+        if any(isinstance(vars(c).get(name), (staticmethod, classmethod)) for c in cls.__mro__):
+            # Without an instance, there is nothing to keep secret.
+            continue
+        make = _covered_constructor if name == "__init__" else _covered_method
+        setattr(cls, name, covering(make(own)))
+
+
+def _covered_method(own: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(own)
+    def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        names = type(self)._hidden_parameters
+        # Class fields too: a descriptor may have set them.
+        attributes = {**inspect_utils.get_public_fields(type(self)), **vars(self)}
+        found = list(kept_under(names, attributes))
+        found.extend(context_secrets(args[0] if args else kwargs.get("context")))
+        masker = _masker(found, names) if found else NO_SECRETS
+        return run_masked(functools.partial(own, self, *args, **kwargs), masker)
+
+    return method
+
+
+def _covered_constructor(own: Callable[..., Any]) -> Callable[..., Any]:
+    import inspect
+
+    positional = inspect_utils.get_arg_list(own)
 
     @functools.wraps(own)
-    def run(self: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
-        return run_masked(
-            functools.partial(own, self, context, *args, **kwargs),
-            masker_for(vars(self), type(self)._hidden_parameters, context),
-        )
+    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it becomes one
+        names = type(self)._hidden_parameters
+        given = {**dict(zip(positional, args, strict=False)), **kwargs}
+        found = list(kept_under(names, given))
+        masker = _masker(found, names) if found else NO_SECRETS
+        run_masked(functools.partial(own, self, *args, **kwargs), masker)
 
-    cls.run = covering(run)
+    # Not everybody who reads parameters looks behind a wrapper.
+    __init__.__signature__ = inspect.signature(own, follow_wrapped=False)  # type: ignore[attr-defined]
+    return __init__
 
 
-def covering(run: F) -> F:
-    """Mark a ``run`` that keeps secrets by itself."""
-    run._covers_secrets = True  # type: ignore[attr-defined]
-    return run
+#: Containers inside containers in which hidden parameters are looked for.
+_DEEPEST = 8
+
+
+def kept_under(names: frozenset[str], attributes: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield what attributes, and dictionaries in them, keep under ``names``, underscores aside."""
+    waiting: list[tuple[Any, int]] = [(attributes, 0)]
+    while waiting and names:
+        holder, depth = waiting.pop()
+        named = isinstance(holder, dict)
+        for key, value in holder.items() if named else enumerate(holder):
+            if named and is_one_of(key, names):
+                yield value
+            elif isinstance(value, (dict, list, tuple)) and depth < _DEEPEST:
+                waiting.append((value, depth + 1))
+
+
+def is_one_of(key: Any, names: frozenset[str]) -> bool:
+    """Tell whether a key or attribute has one of ``names``, underscores aside."""
+    if key in names or not isinstance(key, str) or key[:1] != "_":
+        return key in names
+    # "__password" in a class is "_Class__password" outside.
+    return key.lstrip("_") in names or key.rpartition("__")[2] in names
+
+
+def covering(method: F) -> F:
+    """Mark a method that keeps secrets by itself."""
+    method._covers_secrets = True  # type: ignore[attr-defined]
+    return method
 
 
 def masker_for(
@@ -131,22 +211,59 @@ def masker_for(
         from mistral_lib.actions import paths
 
         found.extend(v for path in inside for v in paths.values_at(values, path))
-        names = names | {path[-1] for path in inside}
+        names = names | paths.names_of(inside)
     found.extend(context_secrets(context))
-    return redaction.Masker(found, names) if found else NO_SECRETS
+    return _masker(found, names) if found else NO_SECRETS
 
+
+def _masker(found: list[Any], names: frozenset[str]) -> redaction.Masker:
+    found.extend([text for value in found for text in _uuids_in(value)])
+    return redaction.Masker(found, names)
+
+
+def _uuids_in(value: Any, depth: int = 0) -> Iterator[str]:
+    """Yield how else a UUID in ``value`` is written: as a type it forgets how it came."""
+    if isinstance(value, str):
+        digits = value.replace("-", "").lower()
+        if len(value) in (32, 36) and len(digits) == 32 and _HEX.issuperset(digits):
+            parts = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
+            for text in (digits, "-".join(parts)):
+                yield text
+                yield text.upper()
+    elif isinstance(value, (dict, list, tuple)) and depth < _DEEPEST:
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _uuids_in(item, depth + 1)
+
+
+_HEX = frozenset("0123456789abcdef")
 
 NO_SECRETS = redaction.Masker()
 
 
-def context_secrets(context: Any) -> Iterator[str]:
-    """Yield the tokens of a context; tolerates any object, such as a test's mock."""
+def context_secrets(context: Any) -> Iterator[Any]:
+    """Yield the tokens of a context; tolerates any object, such as a test's mock.
+
+    They are the token, other fields of ``security`` that are secret by name, and those headers of
+    the workflow's request that are credentials.
+    """
+    from mistral_lib.actions.context import FLAT_FIELDS
+    from mistral_lib.utils import _masking
+
     security = getattr(context, "security", None)
-    if security is None:
-        return
     token = getattr(security, "auth_token", None)
     if isinstance(token, str) and token:
         yield token
+    # The class's own fields are known, and oslo.utils, which judges names, is heavy to load.
+    extra = getattr(security, "__dict__", {}).keys() - FLAT_FIELDS
+    for name in sorted(n for n in extra if n[:1] != "_" and _masking.is_secret_name(n)):
+        value = getattr(security, name)
+        if value and isinstance(value, (str, bytes, dict, list)):
+            yield value
+    propagated = getattr(getattr(context, "execution", None), "workflow_propagated_headers", None)
+    if propagated:
+        from mistral_lib.actions import headers
+
+        yield from headers.credentials(propagated)
 
 
 def run_masked(call: Callable[[], T], masker: redaction.Masker) -> T:

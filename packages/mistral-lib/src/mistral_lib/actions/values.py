@@ -66,7 +66,7 @@ _JSON_TYPES: tuple[Any, ...] = (str, int, float, list, dict, tuple)
 
 def _encode_other(value: Any) -> Any:
     if annotated.is_pydantic(type(value)):
-        return value.model_dump(mode="json")
+        return _dumped(value)
     if annotated.is_path(type(value)):
         return str(value)
     for plain in _JSON_TYPES:
@@ -78,6 +78,32 @@ def _encode_other(value: Any) -> Any:
     if hasattr(value, "__iter__") and not hasattr(value, "read"):
         return list(value)
     raise TypeError(f"an object of {type(value).__module__}.{type(value).__qualname__}")
+
+
+def _dumped(model: Any) -> Any:
+    """Return a pydantic model as data, secrets included, for which pydantic writes asterisks."""
+    return _unveiled(model.model_dump(), model.model_dump(mode="json"))
+
+
+def _unveiled(typed: Any, data: Any) -> Any:
+    """Return JSON-ready ``data`` with the secrets of ``typed``, the same value before it was so."""
+    if _is_veiled(typed):
+        secret = typed.get_secret_value()
+        # pydantic reads bytes from text, not from base64.
+        return secret.decode() if isinstance(secret, bytes) else json_ready(secret)
+    if isinstance(typed, dict) and isinstance(data, dict) and len(typed) == len(data):
+        return {k: _unveiled(t, data[k]) for k, t in zip(data, typed.values(), strict=True)}
+    if isinstance(typed, (set, frozenset)):
+        # In no order, so that only wholes can be told.
+        secret = any(map(_is_veiled, typed))
+        return [json_ready(_unveiled(t, t)) for t in typed] if secret else data
+    if isinstance(typed, (list, tuple)) and isinstance(data, list) and len(typed) == len(data):
+        return [_unveiled(t, d) for t, d in zip(typed, data, strict=True)]
+    return data
+
+
+def _is_veiled(value: Any) -> bool:
+    return hasattr(value, "get_secret_value")
 
 
 def normalize(params: Mapping[str, Any]) -> dict[str, Any]:

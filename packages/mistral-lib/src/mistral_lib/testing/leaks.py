@@ -94,12 +94,24 @@ def masked_at(value: Any, path: paths.Path) -> Any:
     """Return a copy of JSON-ready data with ``***`` at ``path``, where it leads anywhere."""
     if not path:
         return value if value is None else redaction.MASK
-    name, rest = path[0], path[1:]
+    step, rest = path[0], path[1:]
+    if step is paths.DEEP:
+        inside = masked_at(value, rest)
+        return masked_at(inside, (paths.ANY, *path)) if _has_items(inside) else inside
     if isinstance(value, dict):
-        return {k: masked_at(v, rest) if name in (k, paths.ANY) else v for k, v in value.items()}
-    if isinstance(value, (list, tuple)) and name == paths.ANY:
-        return [masked_at(item, rest) for item in value]
+        if step is paths.KEYS:
+            return {masked_at(k, rest): v for k, v in value.items()}
+        return {k: masked_at(v, rest) if step in (k, paths.ANY) else v for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [
+            masked_at(v, rest) if step in (paths.ANY, paths.index(i)) else v
+            for i, v in enumerate(value)
+        ]
     return value
+
+
+def _has_items(value: Any) -> bool:
+    return isinstance(value, (dict, list, tuple)) and bool(value)
 
 
 def secret_parameters(

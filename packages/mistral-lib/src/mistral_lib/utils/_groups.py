@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Collection, Iterable
 
 __all__ = ["CONTAINERS", "MAX_DEPTH", "columns", "keys", "kinds_of", "nested"]
 
@@ -48,19 +48,20 @@ def kinds_of(values: Collection[Any]) -> set[type]:
 def columns(dicts: list[Any], sequences: list[Any]) -> list[Collection[Any]]:
     """Return all values in these containers, as collections that are rather of one type.
 
-    Where all containers have as many values, they are taken to be records, and a collection holds
-    one field of them all. That is a guess, and a matter of speed only. Str keys of dictionaries may
-    be among the values.
+    Where all dictionaries have as many values, they are taken to be records, and a collection holds
+    one field of them all; what many lists hold is taken to be alike. These are guesses, and a
+    matter of speed only. Str keys of dictionaries may be among the values.
     """
     if len(dicts) + len(sequences) < _FEW:
         return [*map(dict.values, dicts), *sequences]
-    return [*_fields(dicts, _dict_values), *_fields(sequences, _sequence_values)]
+    laid_out: list[Collection[Any]] = [*_fields(dicts)] if dicts else []
+    if sequences:
+        laid_out.append(_sequence_values(sequences))
+    return laid_out
 
 
-def _fields(containers: list[Any], values_of: Callable[[list[Any]], list[Any]]) -> list[list[Any]]:
-    if not containers:
-        return []
-    values, width, count = values_of(containers), len(containers[0]), len(containers)
+def _fields(dicts: list[Any]) -> list[list[Any]]:
+    values, width, count = _dict_values(dicts), len(dicts[0]), len(dicts)
     if count < _FEW or width * count != len(values):
         return [values]
     return [values[i::width] for i in range(width)]

@@ -35,9 +35,15 @@ def dumps(value: Any, run_generators: bool = False) -> str:
         path, part = _find_culprit(value)
         raise exceptions.SerializationError(
             f"A value of type {_name(value)} can't be written as JSON: the part at {path} is of "
-            f"type {_name(part)}, which has no JSON form ({type(e).__name__}). Convert it first, "
+            f"type {_name(part)}, which has no JSON form ({_cause(e)}). Convert it first, "
             "for example to text"
         ) from e
+
+
+def _cause(error: Exception) -> str:
+    name = type(error).__name__
+    # Its own text would quote the bytes.
+    return f"{name}: utf-8, {error.reason}" if isinstance(error, UnicodeDecodeError) else name
 
 
 def _primitive(value: Any) -> Any:

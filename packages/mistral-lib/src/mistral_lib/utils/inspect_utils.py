@@ -32,6 +32,7 @@ __all__ = [
 
 _VARARGS, _VARKEYWORDS = 0x04, 0x08  # inspect.CO_VARARGS, inspect.CO_VARKEYWORDS
 _COROUTINE = 0x80  # inspect.CO_COROUTINE
+_CONSTANTS = {None: "null", True: "true", False: "false"}
 
 
 class _Parameters(NamedTuple):
@@ -126,6 +127,9 @@ def get_arg_list_as_str(func: Callable[..., Any]) -> str:
 
 def _entry(name: str, default: Any) -> str:
     """Return ``name=default``, or nothing where JSON can't say the default."""
+    if default is None or isinstance(default, bool):
+        # Most defaults are, and this takes a tenth of the time.
+        return f"{name}={_CONSTANTS[default]}"
     import json
 
     try:

@@ -218,3 +218,14 @@ def test_names_come_without_descriptors_where_a_provider_can_say_them():
 
     provider = actions.CompositeActionProvider("all", [Names(), Delegate(describe("m"))])
     assert composite.names_of(provider) == ["a", "m", "z"]
+
+
+def test_a_page_is_sorted_by_id_at_last_and_the_caller_learns_it():
+    delegate = Delegate(describe("a"))
+    fields, directions = ["created_at"], ["desc"]
+    provider = actions.CompositeActionProvider("all", [delegate])
+    provider.find_all(limit=1, sort_fields=fields, sort_dirs=directions)
+    assert (fields, directions) == (["created_at", "id"], ["desc", "asc"])
+    provider.find_all(limit=1, sort_fields=fields, sort_dirs=directions)
+    assert fields == ["created_at", "id"]
+    assert delegate.asked[0] == (None, None)

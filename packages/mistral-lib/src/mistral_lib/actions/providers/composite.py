@@ -68,18 +68,30 @@ class CompositeActionProvider(base.ActionProvider):
         """
         import copy
 
+        if limit is not None:
+            _break_ties(sort_fields, sort_dirs)
         found: dict[tuple[str, str, str | None], base.ActionDescriptor] = {}
         for delegate in self._delegates:
-            asked: dict[str, Any] = {} if filters is None else {"filters": copy.deepcopy(filters)}
-            for descriptor in delegate.find_all(
-                namespace=namespace, sort_fields=sort_fields, sort_dirs=sort_dirs, **asked
-            ):
+            asked: dict[str, Any] = {"sort_fields": sort_fields, "sort_dirs": sort_dirs}
+            if filters is not None:
+                asked["filters"] = filters
+            for descriptor in delegate.find_all(namespace=namespace, **copy.deepcopy(asked)):
                 if namespace and descriptor.namespace not in (namespace, "", None):
                     continue
                 if filtering.matches(descriptor, filters):
                     key = (descriptor.name, descriptor.namespace or "", descriptor.project_id)
                     found.setdefault(key, descriptor)
         return filtering.sort(found.values(), sort_fields, sort_dirs)
+
+
+def _break_ties(sort_fields: list[str] | None, sort_dirs: list[str] | None) -> None:
+    """Add the id to what a page is sorted by, in the caller's own lists.
+
+    The server makes the link to the next page of them, after its own providers did the same.
+    """
+    if sort_fields is not None and sort_dirs is not None and "id" not in sort_fields:
+        sort_fields.append("id")
+        sort_dirs.append("asc")
 
 
 def problem_of(provider: base.ActionProvider, action_name: str) -> object | None:
