@@ -246,24 +246,35 @@ def context_secrets(context: Any) -> Iterator[Any]:
     They are the token, other fields of ``security`` that are secret by name, and those headers of
     the workflow's request that are credentials.
     """
-    from mistral_lib.actions.context import FLAT_FIELDS
-    from mistral_lib.utils import _masking
-
     security = getattr(context, "security", None)
     token = getattr(security, "auth_token", None)
     if isinstance(token, str) and token:
         yield token
-    # The class's own fields are known, and oslo.utils, which judges names, is heavy to load.
-    extra = getattr(security, "__dict__", {}).keys() - FLAT_FIELDS
-    for name in sorted(n for n in extra if n[:1] != "_" and _masking.is_secret_name(n)):
-        value = getattr(security, name)
-        if value and isinstance(value, (str, bytes, dict, list)):
-            yield value
+    fields = getattr(security, "__dict__", {})
+    if len(fields) != _FLAT_FIELDS:
+        yield from _extra_secrets(fields)
     propagated = getattr(getattr(context, "execution", None), "workflow_propagated_headers", None)
     if propagated:
         from mistral_lib.actions import headers
 
         yield from headers.credentials(propagated)
+
+
+#: Fields of a security context that nobody added to.
+_FLAT_FIELDS = 14
+
+
+def _extra_secrets(fields: dict[str, Any]) -> Iterator[Any]:
+    """Yield the values of fields that a site added and whose names say that they are secret."""
+    from mistral_lib.actions.context import FLAT_FIELDS
+    from mistral_lib.utils import _masking
+
+    # The class's own fields are known, and oslo.utils, which judges names, is heavy to load.
+    extra = fields.keys() - FLAT_FIELDS
+    for name in sorted(n for n in extra if n[:1] != "_" and _masking.is_secret_name(n)):
+        value = fields[name]
+        if value and isinstance(value, (str, bytes, dict, list)):
+            yield value
 
 
 def run_masked(call: Callable[[], T], masker: redaction.Masker) -> T:

@@ -65,16 +65,18 @@ def _is_small_and_plain(value: Any) -> bool | None:
     for container in containers:
         if len(container) > _WIDE or len(containers) > _MANY:
             return None
+        parts = container
         if type(container) is dict:
             for key in container:
                 if type(key) is not str:
                     return False
-            container = container.values()
-        for part in container:
+            parts = container.values()
+        for part in parts:
             kind = type(part)
-            if kind in _SCALARS:
+            # The most frequent first: asking for identity takes less than a look into a set.
+            if kind is str or kind is int or part is None or kind is bool:
                 continue
-            if kind in _groups.CONTAINERS:
+            if kind is dict or kind is list or kind is tuple:
                 containers.append(part)
             elif kind is not float or not isfinite(part):
                 return False
