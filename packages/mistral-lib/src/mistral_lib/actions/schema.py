@@ -173,6 +173,8 @@ class Contract:
             property_ = _schema_of(p.type, definitions)
             text = p.description or described.parameters.get(p.name)
             if text:
+                # After the type, as a reader expects it; an annotation's own came first.
+                property_.pop("description", None)
                 property_["description"] = text
             if not p.required:
                 property_["default"] = p.default_json
