@@ -220,7 +220,8 @@ def _fields_of_model(cls: Any) -> Iterator[tuple[Path, Any]]:
     for name, field in cls.model_fields.items():
         type_ = field.annotation
         if field.metadata:
-            type_ = Annotated[(type_, *field.metadata)]
+            arguments = (type_, *field.metadata)
+            type_ = Annotated[arguments]
         yield (name,), type_
         for alias in (field.alias, field.validation_alias, field.serialization_alias):
             for choice in getattr(alias, "choices", (alias,)):
