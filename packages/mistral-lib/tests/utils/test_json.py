@@ -388,3 +388,18 @@ def test_only_odd_values_need_oslo(value, loaded):
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split()[0] == str(loaded)
+
+
+def test_threads_write_at_the_same_time_without_mixing_their_texts():
+    from concurrent.futures import ThreadPoolExecutor
+
+    values = [{"number": i, "text": str(i) * (i * 50)} for i in range(60)]
+    with ThreadPoolExecutor(8) as pool:
+        for value, text in zip(values * 3, pool.map(_json.encode, values * 3), strict=True):
+            assert _json.decode(text) == value
+
+
+def test_a_text_after_a_long_or_a_failed_one_is_whole():
+    assert len(_json.encode("x" * 5_000_000)) == 5_000_002
+    assert _json.encode(["\ud800"]) == '["\\ud800"]'
+    assert _json.encode([1]) == "[1]"

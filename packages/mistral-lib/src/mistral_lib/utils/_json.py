@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mistral_lib.utils._plain import is_plain
@@ -39,7 +40,7 @@ def encode(value: Any) -> str:
 def encode_strings(value: dict[str, str | None]) -> str:
     """Return JSON text of a dictionary of nothing but strings, without a look at what is in it."""
     try:
-        return _as_ascii(_codec().encode(value))
+        return _write(value)
     except ValueError:
         # Lone surrogates.
         return encode(value)
@@ -49,10 +50,33 @@ def _encode_plain(value: Any) -> str | None:
     if not is_plain(value):
         return None
     try:
-        return _as_ascii(_codec().encode(value))
+        return _write(value)
     except (ValueError, TypeError, OverflowError, RecursionError):
         # Lone surrogates, for one: the standard library can say them.
         return None
+
+
+#: Bytes up to which a thread keeps its buffer for the next text.
+_KEPT = 4_000_000
+
+
+class _Workspace(threading.local):
+    """Each thread's buffer: having the system hand out new pages takes as long as the encoding."""
+
+    def __init__(self) -> None:
+        self.buffer = bytearray()
+
+
+_WORKSPACE = _Workspace()
+
+
+def _write(value: Any) -> str:
+    buffer = _WORKSPACE.buffer
+    _codec().encode_into(value, buffer)
+    text = _as_ascii(buffer)
+    if len(buffer) > _KEPT:
+        _WORKSPACE.buffer = bytearray()
+    return text
 
 
 def decode(text: str | bytes | bytearray) -> Any:
@@ -96,7 +120,7 @@ def from_json_str(json_str: str | bytes | None) -> Any:
 
 
 class _Codec(NamedTuple):
-    encode: Callable[[Any], bytes]
+    encode_into: Callable[[Any, bytearray], None]
     decode: Callable[[Any], Any]
     #: What decode raises for text that it does not take.
     refusals: tuple[type[Exception], ...]
@@ -108,10 +132,10 @@ def _codec() -> _Codec:
 
     # A DecodeError is a ValueError in newer versions only.
     refusals = (msgspec.DecodeError, ValueError, TypeError, OverflowError, RecursionError)
-    return _Codec(msgspec.json.encode, msgspec.json.decode, refusals)
+    return _Codec(msgspec.json.Encoder().encode_into, msgspec.json.decode, refusals)
 
 
-def _as_ascii(json_text: bytes) -> str:
+def _as_ascii(json_text: bytearray) -> str:
     text = json_text.decode()
     foreign = len(json_text) - len(text)
     if not foreign:
