@@ -59,7 +59,8 @@ def class_path(cls: type, root: type, class_of: Callable[[object], type | None])
             break
         module = sys.modules.get(candidate.__module__)
         if module is not None:
-            found = _walk(module, candidate.__qualname__.split("."))
+            name = candidate.__qualname__
+            found = _walk(module, name.split(".") if "." in name else (name,))
             if found is candidate or (found is not None and class_of(found) is candidate):
                 return f"{candidate.__module__}.{candidate.__qualname__}"
         if not _BEHAVIOUR.isdisjoint(vars(candidate)):

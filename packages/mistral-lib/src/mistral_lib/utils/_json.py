@@ -73,7 +73,9 @@ _WORKSPACE = _Workspace()
 def _write(value: Any) -> str:
     buffer = _WORKSPACE.buffer
     _codec().encode_into(value, buffer)
-    text = _as_ascii(buffer)
+    text = buffer.decode()
+    if len(text) != len(buffer):
+        text = _escaped(text, len(buffer) - len(text))
     if len(buffer) > _KEPT:
         _WORKSPACE.buffer = bytearray()
     return text
@@ -135,11 +137,8 @@ def _codec() -> _Codec:
     return _Codec(msgspec.json.Encoder().encode_into, msgspec.json.decode, refusals)
 
 
-def _as_ascii(json_text: bytearray) -> str:
-    text = json_text.decode()
-    foreign = len(json_text) - len(text)
-    if not foreign:
-        return text
+def _escaped(text: str, foreign: int) -> str:
+    """Return JSON text with what is no ASCII, ``foreign`` bytes of UTF-8, escaped."""
     pattern, quote = _escaping()
     if foreign * _SPARSE < len(text):
         return pattern.sub(lambda found: quote(found[0])[1:-1], text)
