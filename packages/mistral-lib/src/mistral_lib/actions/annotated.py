@@ -165,7 +165,6 @@ def find_unsupported(annotation: Any) -> str | None:
     """
     if annotation in (Any, str, int, float, bool, list, dict, None):
         return None
-
     try:
         root = msgspec.inspect.type_info(annotation)
         msgspec.convert(None, annotation)
@@ -178,7 +177,6 @@ def find_unsupported(annotation: Any) -> str | None:
 
 def _find_custom(node: Any, seen: set[int]) -> str | None:
     """Return a complaint about the first class in the type that has no JSON form."""
-
     if id(node) in seen:
         return None
     seen.add(id(node))
