@@ -4,6 +4,7 @@
 
 import collections
 import datetime
+import re
 import subprocess
 import sys
 import types
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from oslo_utils import strutils
 
 from mistral_lib import utils
-from mistral_lib.utils import _masking, _masking_search
+from mistral_lib.utils import _masking, _masking_search, _masking_text
 
 stable = settings(derandomize=True, database=None, deadline=None, max_examples=80)
 
@@ -96,6 +97,18 @@ def inside_by_oslo(value):
     return value
 
 
+def among_many(value):
+    """A value in one that is too large to be masked part by part."""
+    return {"many": [0] * 200, "value": value}
+
+
+def records(leaves):
+    """Many dictionaries, of some shapes, and what may be among them."""
+    fields = st.dictionaries(NAMES, leaves | st.lists(leaves, max_size=3), max_size=4)
+    shapes = st.lists(fields | st.lists(fields, max_size=2) | leaves, min_size=1, max_size=4)
+    return st.builds(lambda rows, count: rows * count, shapes, st.integers(30, 40))
+
+
 @stable
 @given(HARMLESS)
 def test_values_without_odd_parts_are_masked_as_oslo_utils_does_it(value):
@@ -108,6 +121,19 @@ def test_values_without_odd_parts_are_masked_as_oslo_utils_does_it(value):
 @given(ANYTHING)
 def test_anything_is_masked_as_oslo_utils_does_it(value):
     assert repr(utils.mask_data(value)) == repr(by_oslo(value))
+
+
+@stable
+@given(ANYTHING.map(among_many) | values(SCALARS | SECRET_TEXTS).map(among_many))
+def test_anything_among_much_else_is_masked_as_oslo_utils_does_it(value):
+    assert repr(utils.mask_data(value)) == repr(by_oslo(value))
+
+
+@stable
+@given(records(SCALARS | SECRET_TEXTS | st.text(max_size=3)))
+def test_many_records_are_masked_as_oslo_utils_does_it(rows):
+    assert repr(utils.mask_data(rows)) == repr(by_oslo(rows))
+    assert repr(utils.mask_data(among_many(rows))) == repr(by_oslo(among_many(rows)))
 
 
 @stable
@@ -187,41 +213,122 @@ def test_oslo_utils_is_given_no_string_without_a_key_word(calls):
     assert calls == []
 
 
-def test_oslo_utils_is_given_each_string_with_a_key_word_once(calls):
-    value = long_list({"name": "server", "line": "password=1", "more": ("password=1", "secret=2")})
-    masked = utils.mask_data(value)
-    assert masked[0]["line"] == "password=***"
-    assert masked[0]["more"] == ("password=***", "secret=***")
-    assert sorted(calls) == ["password=1", "secret=2"]
+@pytest.fixture
+def matched_texts(monkeypatch):
+    """Texts on which oslo.utils' pattern for ``word=value`` was used, by key word."""
+    used = collections.defaultdict(list)
+
+    class Counting:
+        def __init__(self, word, pattern):
+            self.pattern, self.flags = pattern.pattern, pattern.flags
+            self._word, self._original = word, pattern
+
+        def sub(self, template, text):
+            used[self._word].append(text)
+            return self._original.sub(template, text)
+
+    for word, patterns in strutils._SANITIZE_PATTERNS_1.items():
+        counting = [Counting(word, pattern) for pattern in patterns]
+        monkeypatch.setitem(strutils._SANITIZE_PATTERNS_1, word, counting)
+    return used
+
+
+@pytest.mark.usefixtures("_fresh_key_words")
+def test_each_string_with_a_key_word_is_masked_once(matched_texts, calls):
+    row = {"name": "server", "line": "password=1", "more": ["password=1", "secret=2"]}
+    for value in (long_list(row), long_list({**row, "more": tuple(row["more"])})):
+        matched_texts.clear()
+        masked = utils.mask_data(value)
+        assert masked[0]["line"] == "password=***"
+        assert list(masked[0]["more"]) == ["password=***", "secret=***"]
+        assert matched_texts == {"password": ["password=1"], "secret": ["secret=2"]}
+    assert calls == []
 
 
 @pytest.fixture
 def _fresh_key_words():
-    _masking_search._key_words.cache_clear()
+    caches = (_masking_search._words, _masking_text.key_words, _masking_text._rules)
+    for cache in caches:
+        cache.cache_clear()
     yield
-    _masking_search._key_words.cache_clear()
+    for cache in caches:
+        cache.cache_clear()
+
+
+def facade(**more):
+    """An oslo.utils with ``more`` in it; its functions stay the original's."""
+    tables = {n: v for n, v in vars(strutils).items() if n.startswith("_SANITIZE_PATTERNS")}
+    functions = {n: getattr(strutils, n) for n in ("mask_dict_password", "mask_password")}
+    return types.SimpleNamespace(**functions, **{**tables, **more})
+
+
+WITHOUT_A_TABLE = facade(_SANITIZE_KEYS=strutils._SANITIZE_KEYS)
+del WITHOUT_A_TABLE._SANITIZE_PATTERNS_WILDCARD
 
 
 @pytest.mark.usefixtures("_fresh_key_words")
-@pytest.mark.parametrize("words", [None, "password", ["Password"], [b"password"], [""], 5])
-def test_masking_does_not_depend_on_the_list_of_key_words(monkeypatch, words):
-    value = {"password": 1, "a": [{"token": 2}, "secret=3"]}
+@pytest.mark.parametrize(
+    "other",
+    [
+        facade(),
+        *(facade(_SANITIZE_KEYS=w) for w in ("password", ["Password"], [b"password"], [""], 5)),
+        facade(_SANITIZE_KEYS=["pass.*"]),
+        facade(_SANITIZE_KEYS=strutils._SANITIZE_KEYS, _SANITIZE_PATTERNS_3={}),
+        facade(
+            _SANITIZE_KEYS=strutils._SANITIZE_KEYS,
+            _SANITIZE_PATTERNS_1={"token": [re.compile("(pin=)[0-9]+")]},
+        ),
+        WITHOUT_A_TABLE,
+    ],
+)
+def test_an_oslo_utils_of_another_make_is_left_to_itself(monkeypatch, other):
+    value = {"password": 1, "a": [{"token": 2}, "secret=3"], "many": [0] * 200}
     expected = by_oslo(value)
     with monkeypatch.context() as patch:
-        # What mask_password itself goes by stays as it is.
-        facade = types.SimpleNamespace(
-            mask_dict_password=strutils.mask_dict_password, mask_password=strutils.mask_password
-        )
-        if words is not None:
-            facade._SANITIZE_KEYS = words
-        patch.setattr("oslo_utils.strutils", facade)
+        patch.setattr("oslo_utils.strutils", other)
+        assert _masking_text.key_words() == ()
         assert _masking_search.search(value) is None
         assert utils.mask_data(value) == expected
 
 
 def test_the_list_of_key_words_is_there():
     found = _masking_search.search({"a": "password=1", "b": [{"token": "x"}]})
-    assert found == ({"token"}, {"password=1"}, True)
+    assert (found.names, found.texts) == ({"token"}, {"password=1"})
+
+
+@pytest.mark.parametrize("odd", [(1,), {1}, b"x", {2: 3}, {None: 3}, 1j, Text("x")], ids=repr)
+def test_only_what_msgspec_copies_as_it_is_is_searched(odd):
+    assert _masking_search.search({"a": [1, odd]}) is None
+    assert _masking_search.search([{"a": odd}] * 20) is None
+
+
+class Thing:
+    """Its instances' dictionaries share their keys, in the order of the first."""
+
+    def __init__(self, turned):
+        if turned:
+            self.detail, self.label = {"text": "token=1"}, {"a": 1}
+        else:
+            self.label, self.detail = {"a": 1}, {"text": "token=1"}
+
+
+def test_dictionaries_of_objects_are_masked_whatever_the_order_of_their_keys():
+    rows = [vars(Thing(turned=i % 3 == 1)) for i in range(60)][1:]
+    assert repr(utils.mask_data(rows)) == repr(by_oslo(rows))
+
+
+def test_records_with_as_many_keys_need_not_have_the_same():
+    rows = [{key: {"text": "token=1", "secret": i}} for i in range(20) for key in "ab"]
+    assert utils.mask_data(rows) == by_oslo(rows)
+
+
+def test_a_text_is_masked_once_however_many_ways_lead_to_it():
+    text = '"password": ": : password": "\'\': \': ,"'
+    once = strutils.mask_password(text)
+    assert strutils.mask_password(once) != once
+    rows = [{"a": {"text": text}, "b": once, "c": i} for i in range(40)]
+    rows.append({**rows[0], "d": None})
+    assert utils.mask_data(rows) == by_oslo(rows)
 
 
 def test_what_contains_itself_is_left_to_recursion():

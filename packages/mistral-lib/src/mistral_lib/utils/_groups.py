@@ -8,14 +8,15 @@ many containers are laid end to end and looked at together, by ``set(map(type, .
 
 from __future__ import annotations
 
+import operator
 import sys
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-__all__ = ["CONTAINERS", "MAX_DEPTH", "columns", "keys", "kinds_of", "nested"]
+__all__ = ["CONTAINERS", "EVERY", "MAX_DEPTH", "Column", "columns", "keys", "kinds_of", "nested"]
 
 #: Containers within containers. Anything deeper is unusual enough to be no matter of speed.
 MAX_DEPTH = 64
@@ -29,11 +30,28 @@ _FEW = 8
 #: Values in a group of containers from which on it is worth a look whether they are all different.
 _MANY = 200_000
 
+#: Stands for all items of lists and tuples, or all keys of dictionaries.
+EVERY = object()
 
-def keys(dicts: list[Any]) -> Iterable[Any]:
-    """Return the keys of all dictionaries; of equal ones perhaps only one."""
-    # Dictionaries are quicker at a union than at giving up their keys one by one.
-    return dicts[0] if len(dicts) == 1 else set().union(*dicts)
+
+class Column(NamedTuple):
+    """Values that are rather of one type."""
+
+    values: Collection[Any]
+    key: Any = EVERY
+    """The key that seems to lead to all of them; or :data:`EVERY`."""
+    records: Sequence[dict[Any, Any]] = ()
+    """The dictionaries that seem to have the key."""
+
+    def is_exact(self) -> bool:
+        """Tell whether the key does lead to all of them."""
+        if self.key is EVERY:
+            return True
+        try:
+            led_to = list(map(operator.itemgetter(self.key), self.records))
+        except KeyError:
+            return False
+        return len(led_to) == len(self.values) and all(map(operator.is_, led_to, self.values))
 
 
 def kinds_of(values: Collection[Any]) -> set[type]:
@@ -45,31 +63,60 @@ def kinds_of(values: Collection[Any]) -> set[type]:
     return set(kinds)
 
 
-def columns(dicts: list[Any], sequences: list[Any]) -> list[Collection[Any]]:
-    """Return all values in these containers, as collections that are rather of one type.
+def keys(dicts: list[Any]) -> Iterable[Any]:
+    """Return the keys of all dictionaries; of equal ones perhaps only one."""
+    # Dictionaries are quicker at a union than at giving up their keys one by one.
+    return dicts[0] if len(dicts) == 1 else set().union(*dicts)
 
-    Where all dictionaries have as many values, they are taken to be records, and a collection holds
-    one field of them all; what many lists hold is taken to be alike. These are guesses, and a
-    matter of speed only. Str keys of dictionaries may be among the values.
+
+def columns(dicts: list[Any], sequences: list[Any]) -> Iterator[Column]:
+    """Yield all values in these containers, in columns.
+
+    Dictionaries with as many keys are taken to be records, and a column holds one field of them
+    all; what many lists hold is taken to be alike. These are guesses, and a matter of speed only.
+    Str keys of dictionaries may be among the values.
     """
-    if len(dicts) + len(sequences) < _FEW:
-        return [*map(dict.values, dicts), *sequences]
-    laid_out: list[Collection[Any]] = [*_fields(dicts)] if dicts else []
-    if sequences:
-        laid_out.append(_sequence_values(sequences))
-    return laid_out
+    if len(dicts) < _FEW:
+        yield from (Column(d.values()) for d in dicts)
+    else:
+        rest: list[Any] = []
+        for records in _by_width(dicts):
+            if len(records) < _FEW:
+                rest += records
+            else:
+                yield from _fields(records)
+        if rest:
+            yield Column(_dict_values(rest))
+    if len(sequences) < _FEW:
+        yield from map(Column, sequences)
+    else:
+        yield Column(_sequence_values(sequences))
 
 
-def _fields(dicts: list[Any]) -> list[list[Any]]:
-    values, width, count = _dict_values(dicts), len(dicts[0]), len(dicts)
-    if count < _FEW or width * count != len(values):
-        return [values]
-    return [values[i::width] for i in range(width)]
+def _by_width(dicts: list[Any]) -> Collection[list[Any]]:
+    """Return dictionaries apart by how many keys they have."""
+    widths = list(map(len, dicts))
+    if widths.count(widths[0]) == len(widths):
+        return [dicts]
+    found: dict[int, list[Any]] = {}
+    for width, one in zip(widths, dicts, strict=True):
+        found.setdefault(width, []).append(one)
+    return found.values()
+
+
+def _fields(records: list[Any]) -> Iterator[Column]:
+    """Yield the values of dictionaries of one width, field by field."""
+    values, names = _dict_values(records), list(records[0])
+    if len(values) != len(names) * len(records):
+        yield Column(values)
+        return
+    for i, name in enumerate(names):
+        yield Column(values[i :: len(names)], name, records)
 
 
 if sys.implementation.name == "cpython" and sys.version_info < (3, 13):
-    # What the garbage collector sees of a container is all its values, in a fifth of the time. From
-    # 3.13 on it does not see those of a dictionary that belongs to an object.
+    # What the garbage collector sees of a container is all its values, in a fifth of the time, of
+    # an object's dictionary perhaps in another order. From 3.13 on it does not see those.
     from gc import get_referents
 
     def _dict_values(dicts: list[Any]) -> list[Any]:

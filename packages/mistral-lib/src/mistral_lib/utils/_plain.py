@@ -48,14 +48,14 @@ def is_plain(value: Any) -> bool:
             return False
         if dicts and not set(map(type, _groups.keys(dicts))) <= _STR:
             return False
-        for column in _groups.columns(dicts, sequences):
-            kinds = _groups.kinds_of(column)
+        for values, *_ in _groups.columns(dicts, sequences):
+            kinds = _groups.kinds_of(values)
             if kinds <= _SCALARS:
                 continue
-            if not kinds <= _PLAIN or (float in kinds and not _all_finite(column, kinds)):
+            if not kinds <= _PLAIN or (float in kinds and not _all_finite(values, kinds)):
                 return False
             if not kinds.isdisjoint(_groups.CONTAINERS):
-                waiting.append((*_groups.nested(column, kinds), depth + 1))
+                waiting.append((*_groups.nested(values, kinds), depth + 1))
     return True
 
 
