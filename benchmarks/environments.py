@@ -14,13 +14,14 @@ import sys
 import venv
 from pathlib import Path
 
-__all__ = ["ROOT", "UPSTREAM", "WORK", "clean_environment", "ours", "upstream"]
+__all__ = ["ROOT", "UPSTREAM", "WORK", "clean_environment", "ours", "upstream", "with_clients"]
 
 ROOT = Path(__file__).parents[1]
 #: Everything the benchmark makes.
 WORK = ROOT / "build" / "bench"
 #: The release that ours is measured against.
 UPSTREAM = "mistral-lib==3.6.0"
+UPSTREAM_EXTRA = "mistral-extra==17.0.0"
 
 
 def upstream() -> Path:
@@ -36,6 +37,22 @@ def ours() -> Path:
     python = _environment("ours")
     _install(python, "--force-reinstall", "--no-deps", str(ROOT / "packages" / "mistral-lib"))
     _install(python, str(ROOT / "packages" / "mistral-lib"))
+    return python
+
+
+def with_clients(side: str) -> Path:
+    """Return an interpreter that has mistral-extra and the OpenStack clients.
+
+    :param side: ``upstream`` or ``ours``.
+    """
+    python = _environment(f"clients-{side}")
+    clients = ("-r", str(ROOT / "tools" / "catalogue" / "requirements.txt"))
+    if side == "ours":
+        packages = [str(ROOT / "packages" / name) for name in ("mistral-lib", "mistral-extra")]
+        _install(python, "--force-reinstall", "--no-deps", *packages)
+        _install(python, *packages, *clients)
+    else:
+        _install(python, UPSTREAM, UPSTREAM_EXTRA, *clients)
     return python
 
 

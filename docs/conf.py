@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settings of Sphinx. `make docs` builds with warnings as errors."""
 
+import sys
 from pathlib import Path
 
 import tomllib
 
-_PACKAGES = Path(__file__).parents[1] / "packages"
+_ROOT = Path(__file__).parents[1]
+_PACKAGES = _ROOT / "packages"
+# The tools aren't installed anywhere.
+sys.path.append(str(_ROOT))
 
 project = "Mistral SDK"
 author = "The Mistral SDK authors"
@@ -17,7 +21,7 @@ release = tomllib.loads((_PACKAGES / "mistral-lib" / "pyproject.toml").read_text
 ]["version"]
 version = release
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode", "tools.catalogue.pages"]
 exclude_patterns = ["tutorial/wordcount/**"]
 default_role = "any"
 smartquotes = False

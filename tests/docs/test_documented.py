@@ -227,7 +227,9 @@ def test_every_environment_variable_is_documented(pages, docs):
 
 def test_every_page_is_in_the_table_of_contents(pages):
     listed = set(re.findall(r"^   ([\w/-]+)$", pages["index.rst"], re.MULTILINE))
-    assert {page.removesuffix(".rst") for page in pages} - {"index"} == listed
+    there = {page.removesuffix(".rst") for page in pages} - {"index"}
+    # One page a service: their own index lists them by a pattern.
+    assert {page for page in there if not page.startswith("reference/openstack/")} == listed
 
 
 def test_the_glossary_defines_each_term_once(pages):

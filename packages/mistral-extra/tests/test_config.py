@@ -94,3 +94,10 @@ def test_every_option_says_what_it_is_for():
 def test_entry_point_offers_the_options_to_the_sample_generator():
     (entry_point,) = metadata.entry_points(group="oslo.config.opts", name="mistral_extra")
     assert entry_point.load() is config.list_opts
+
+
+def test_number_of_results_is_bounded_unless_an_operator_says_otherwise(read_conf):
+    assert cfg.CONF.openstack_actions.max_results == 100_000
+    assert read_conf("[openstack_actions]\nmax_results = 0\n").openstack_actions.max_results == 0
+    with pytest.raises(cfg.ConfigFileValueError, match="greater than or equal to 0"):
+        _ = read_conf("[openstack_actions]\nmax_results = -1\n").openstack_actions.max_results

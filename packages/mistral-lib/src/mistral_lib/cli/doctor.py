@@ -30,7 +30,7 @@ __all__ = ["Finding", "command", "findings"]
 class Finding(NamedTuple):
     """One thing that is wrong with what is installed."""
 
-    #: ``action``, ``provider``, ``duplicate`` or ``context``.
+    #: ``action``, ``provider``, ``duplicate``, ``context``; or ``unavailable``, which is no fault.
     kind: str
     name: str
     distribution: str
@@ -46,7 +46,8 @@ def command(ctx: click.Context, format_: str | None) -> None:
     """Say why plug-ins did not load, and what to do.
 
     Imports every installed action, provider and context source, and looks for names that more than
-    one package announces. Exits with 1 when anything is wrong.
+    one package announces. Exits with 1 when anything is wrong. What a provider leaves out because
+    an optional package is not installed is told, but is not wrong.
     """
     with output.reserved() as out, logs.shown():
         known = inventory.Inventory()
@@ -58,7 +59,7 @@ def command(ctx: click.Context, format_: str | None) -> None:
             out.write(formats.structured(out, format_, record))
         else:
             out.write("\n\n".join(_text(found, announced, working)))
-    if found:
+    if any(map(_is_fault, found)):
         ctx.exit(outcomes.FAILED)
 
 
@@ -69,6 +70,7 @@ def findings(known: inventory.Inventory) -> list[Finding]:
         *_broken_providers(known),
         *_duplicates(known),
         *_named("context", contexts.GROUP, context_sources.load(set()).problems),
+        *_told("unavailable", "unavailable", known),
     ]
 
 
@@ -99,8 +101,23 @@ def _broken_actions(known: inventory.Inventory) -> Iterator[Finding]:
             )
 
 
+def _is_fault(finding: Finding) -> bool:
+    return finding.kind != "unavailable"
+
+
+def _told(kind: str, method: str, known: inventory.Inventory) -> Iterator[Finding]:
+    """Yield what providers tell of themselves, in a method they may have."""
+    for provider in known.providers:
+        ask = getattr(provider, method, None)
+        if callable(ask) and not isinstance(provider, entry_points.EntryPointActionProvider):
+            owner = inventory.distribution_of_provider(provider)
+            for p in ask():
+                yield Finding(kind, p.name, owner, p.target, p.error, p.remedy)
+
+
 def _broken_providers(known: inventory.Inventory) -> Iterator[Finding]:
     yield from _named("provider", plugins.PROVIDERS, installed.provider_problems())
+    yield from _told("provider", "problems", known)
     for provider in known.providers:
         if isinstance(provider, entry_points.EntryPointActionProvider):
             continue
@@ -157,7 +174,8 @@ def _text(found: Sequence[Finding], announced: int, working: int) -> Iterator[st
             f"    what to do: {remedy}",
         ]
         yield "\n".join(lines)
-    problems = "no problem" if not found else f"{len(found)} problem{'s' * (len(found) > 1)}"
+    faults = sum(map(_is_fault, found))
+    problems = f"{faults or 'no'} problem{'s' * (faults > 1)}"
     if not announced:
         yield f"No actions are installed; {problems}."
     else:
@@ -169,6 +187,7 @@ _TITLES = {
     "provider": "Does not work: provider",
     "duplicate": "Ambiguous: action",
     "context": "Did not load: context source",
+    "unavailable": "Not available:",
 }
 
 

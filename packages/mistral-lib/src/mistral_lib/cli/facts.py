@@ -9,6 +9,7 @@ import typing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mistral_lib.actions import annotated, base, docstrings, schema
+from mistral_lib.actions.providers.base import Documentation, ParameterDoc
 from mistral_lib.utils import _params_spec
 
 if TYPE_CHECKING:
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
     from mistral_lib.actions.declaration import Declaration
 
 __all__ = ["Facts", "Parameter", "of", "secret_names"]
+
+
+#: Types by which a word on a command line is read, where they are only said.
+_SCALARS: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
+
+_JSON_TYPES = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "list": "array",
+    "dict": "object",
+}
 
 
 class Parameter(NamedTuple):
@@ -29,11 +43,13 @@ class Parameter(NamedTuple):
     default: Any
     secret: bool
     description: str
+    #: A type that is said but not declared: documentation, by which no value is checked.
+    said_type: str = ""
 
     @property
     def type_text(self) -> str:
-        """The type for readers, empty where nothing is declared."""
-        return "" if self.type is Any else annotated.describe(self.type)
+        """The type for readers, empty where nothing is declared or said."""
+        return self.said_type if self.type is Any else annotated.describe(self.type)
 
     def __str__(self) -> str:
         text = f"{self.name}: {self.type_text}" if self.type_text else self.name
@@ -128,23 +144,8 @@ def _of_names(descriptor: ActionDescriptor) -> Facts:
     """Facts of an action that declares no types: its parameter string says the names it takes."""
     cls: Any = getattr(descriptor, "action_class", None)
     described = docstrings.parse(descriptor.description or "")
-    texts = {**docstrings.parse(getattr(cls, "__init__", None)).parameters, **described.parameters}
-    types, hidden = _types_of(cls), secret_names(descriptor)
-    parameters, extra = [], None
-    for entry in _params_spec.split_params(descriptor.params_spec or ""):
-        name, default = _params_spec.split_entry(entry)
-        parameter = Parameter(
-            name=name.lstrip("*"),
-            type=types.get(name.lstrip("*"), Any),
-            required=default is None,
-            default=None if default is None else _params_spec.parse_value(default),
-            secret=name in hidden,
-            description=texts.get(name.lstrip("*"), ""),
-        )
-        if name.startswith("**"):
-            extra = parameter
-        elif not name.startswith("*"):
-            parameters.append(parameter)
+    documented: Documentation = getattr(descriptor, "documentation", None) or Documentation()
+    parameters, extra = _parameters_of_names(descriptor, described, documented)
     is_sync = getattr(cls, "is_sync", None)
     return Facts(
         name=descriptor.name,
@@ -152,17 +153,57 @@ def _of_names(descriptor: ActionDescriptor) -> Facts:
         text=described.text,
         parameters=tuple(parameters),
         extra=extra,
-        returns="",
-        returns_text=described.returns or "",
+        returns=documented.returns,
+        returns_text=documented.returns_text or described.returns or "",
         tags=(),
         timeout=None,
         idempotent=False,
-        deprecated=None,
+        deprecated=documented.deprecated,
         dry_run=callable(getattr(cls, "test", None)),
         sync=True if is_sync in (None, base.Action.is_sync) else None,
         input_schema=_schema_of_names(descriptor.name, parameters, extra is not None),
         output_schema={"$schema": schema.DIALECT},
     )
+
+
+def _parameters_of_names(
+    descriptor: ActionDescriptor, described: docstrings.Described, documented: Documentation
+) -> tuple[list[Parameter], Parameter | None]:
+    """Return the parameters by name, and the one that takes all others."""
+    cls: Any = getattr(descriptor, "action_class", None)
+    texts = {
+        **docstrings.parse(getattr(cls, "__init__", None)).parameters,
+        **described.parameters,
+        **{name: doc.text for name, doc in documented.parameters.items() if doc.text},
+    }
+    types, hidden = _types_of(cls), secret_names(descriptor)
+
+    def parameter(name: str, default: str | None) -> Parameter:
+        said = documented.parameters.get(name, ParameterDoc()).type
+        return Parameter(
+            name=name,
+            type=types.get(name, _SCALARS.get(said, Any)),
+            required=default is None,
+            default=None if default is None else _params_spec.parse_value(default),
+            secret=name in hidden,
+            description=texts.get(name, ""),
+            said_type=said,
+        )
+
+    parameters: dict[str, Parameter] = {}
+    extra = None
+    for entry in _params_spec.split_params(descriptor.params_spec or ""):
+        name, default = _params_spec.split_entry(entry)
+        if name.startswith("**"):
+            extra = parameter(name[2:], None)
+        elif not name.startswith("*"):
+            parameters[name] = parameter(name, default)
+    if extra is not None:
+        # What else is known to be taken: a reader can't find it anywhere else.
+        for name in documented.parameters:
+            if name != extra.name:
+                parameters.setdefault(name, parameter(name, "null"))
+    return list(parameters.values()), extra
 
 
 def _types_of(cls: Any) -> dict[str, Any]:
@@ -178,7 +219,9 @@ def _types_of(cls: Any) -> dict[str, Any]:
 def _schema_of_names(name: str, parameters: list[Parameter], is_open: bool) -> dict[str, Any]:
     properties: dict[str, dict[str, Any]] = {}
     for p in parameters:
-        properties[p.name] = {"description": p.description} if p.description else {}
+        properties[p.name] = _said_type_schema(p)
+        if p.description:
+            properties[p.name]["description"] = p.description
         if not p.required:
             properties[p.name]["default"] = p.default
         if p.secret:
@@ -191,3 +234,12 @@ def _schema_of_names(name: str, parameters: list[Parameter], is_open: bool) -> d
         "required": [p.name for p in parameters if p.required],
         "additionalProperties": is_open,
     }
+
+
+def _said_type_schema(parameter: Parameter) -> dict[str, Any]:
+    """Return the type that is said of a parameter, where JSON has it."""
+    name = _JSON_TYPES.get(parameter.said_type.partition("[")[0])
+    if name is None:
+        return {}
+    optional = not parameter.required and parameter.default is None
+    return {"type": [name, "null"] if optional else name}

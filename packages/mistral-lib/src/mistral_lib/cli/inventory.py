@@ -117,9 +117,17 @@ class Inventory:
                 continue
             if found is not None:
                 return found
-            if problem is None and isinstance(provider, entry_points.EntryPointActionProvider):
-                problem = provider.problem_of(name)
+            if problem is None:
+                problem = self._problem_of(provider, name)
         return problem
+
+    def _problem_of(self, provider: ActionProvider, name: str) -> plugins.Problem | None:
+        try:
+            problem = composite.problem_of(provider, name)
+        except Exception as e:
+            self._note(provider, e)
+            return None
+        return problem if isinstance(problem, plugins.Problem) else None
 
     def get(self, reference: str) -> ActionDescriptor:
         """Return the action that a user means.

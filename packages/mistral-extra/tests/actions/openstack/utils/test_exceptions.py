@@ -35,3 +35,16 @@ def test_each_kind_has_an_error_code_of_its_own():
     codes = {error().error_code for error in kinds}
     assert len(codes) == len(kinds)
     assert None not in codes
+
+
+def test_facts_in_the_details_are_attributes():
+    details = {"status": 404, "request_id": "req-1", "service": "nova", "method": "servers.get"}
+    error = exceptions.ActionException("no such server", "NOT_FOUND", details=details)
+    assert (error.status, error.request_id) == (404, "req-1")
+    assert (error.service, error.method) == ("nova", "servers.get")
+    assert error.details == details
+
+
+def test_facts_that_nobody_knows_are_none():
+    error = exceptions.ActionException("x", details={"status": None})
+    assert [error.status, error.request_id, error.service, error.method] == [None] * 4

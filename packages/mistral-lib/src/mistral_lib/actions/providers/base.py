@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import abc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mistral_lib import exceptions
 from mistral_lib.actions import base, nearest
@@ -15,7 +15,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["ActionDescriptorBase"]
+__all__ = ["ActionDescriptorBase", "Documentation", "ParameterDoc"]
+
+
+class ParameterDoc(NamedTuple):
+    """What is said of a parameter, beside its name and default."""
+
+    #: For readers, in Python's words; empty where nothing is said. No value is checked against it.
+    type: str = ""
+    text: str = ""
+
+
+class Documentation(NamedTuple):
+    """What a descriptor knows for readers beyond its description and ``params_spec``."""
+
+    #: By name; of an action that takes any names (``**``), also of some that stand in no list.
+    parameters: Mapping[str, ParameterDoc] = {}
+    #: The type of the result, in Python's words.
+    returns: str = ""
+    returns_text: str = ""
+    #: What to use instead, or just ``deprecated``; None for an action that may be used.
+    deprecated: str | None = None
 
 
 class ActionDescriptorBase(base.ActionDescriptor, abc.ABC):
@@ -79,6 +99,14 @@ class ActionDescriptorBase(base.ActionDescriptor, abc.ABC):
     @property
     def scope(self) -> str | None:
         return self._scope
+
+    @property
+    def documentation(self) -> Documentation | None:
+        """What the command shows of parameters and result; None where there is no more to say.
+
+        A descriptor that reads it from somewhere overrides this.
+        """
+        return None
 
     @property
     def action_class_name(self) -> str | None:

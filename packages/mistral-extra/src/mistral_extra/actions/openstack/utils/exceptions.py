@@ -8,7 +8,13 @@ All of them are mistral-lib's :class:`mistral_lib.exceptions.ActionException`, s
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mistral_lib import exceptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 __all__ = [
     "ActionException",
@@ -19,9 +25,40 @@ __all__ = [
 
 
 class ActionException(exceptions.ActionException):
-    """An OpenStack action that can't do what it was asked to."""
+    """An OpenStack action that can't do what it was asked to.
+
+    Its attributes repeat what ``details`` tells a workflow.
+
+    :param message: one line for people.
+    :param error_code: machine-readable, see :mod:`mistral_extra.actions.openstack.failures`.
+    :param retryable: whether trying again later may succeed.
+    :param retry_after: seconds to wait before that, where the service said so.
+    :param details: JSON-ready facts; the attributes are taken from it.
+    """
 
     http_code = 400
+
+    #: HTTP status of the service's answer; None when there was no answer.
+    status: int | None = None
+    #: What the service's log calls the request.
+    request_id: str | None = None
+    #: The service by the name its actions begin with.
+    service: str | None = None
+    #: The method of its client.
+    method: str | None = None
+
+    def __init__(
+        self,
+        message: str | None = None,
+        error_code: str | int | None = None,
+        retryable: bool | None = None,
+        retry_after: float | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, error_code, retryable, retry_after, details)
+        for name in ("status", "request_id", "service", "method"):
+            if details is not None and details.get(name) is not None:
+                setattr(self, name, details[name])
 
 
 class UnauthorizedException(ActionException):

@@ -1,0 +1,334 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever a client raises, as one :class:`ActionException` with facts a workflow can branch on.
+
+A refusal is known by its status, anything else by the names of the classes it is of.
+``error_code`` is one of:
+
+=======================  ===================================================================
+``BAD_REQUEST``          400: the service can't make sense of a parameter
+``UNAUTHORIZED``         401: the token is refused
+``FORBIDDEN``            403: the token's user may not do this
+``NOT_FOUND``            404
+``CONFLICT``             409: the resource's state does not allow it
+``OVER_LIMIT``           413: too large, or over a quota
+``TOO_MANY_REQUESTS``    429
+``SERVICE_UNAVAILABLE``  502, 503, 504
+``SERVICE_ERROR``        any other status from 500 on
+``REQUEST_REFUSED``      any other status from 400 on
+``CONNECTION_FAILED``    no connection could be made, or it broke
+``TLS_FAILED``           the server's certificate could not be verified
+``REQUEST_TIMEOUT``      no answer in time
+``ENDPOINT_NOT_FOUND``   the token's catalogue has no such service, region or interface
+``CLIENT_MISSING``       the client's package is not installed
+``METHOD_UNKNOWN``       the client has no such method
+``INVALID_INPUT``        the parameters don't fit the method
+``CLIENT_FAILED``        anything else that the client raised
+=======================  ===================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mistral_extra.actions.openstack import answers
+from mistral_extra.actions.openstack.utils import exceptions
+from mistral_lib import exceptions as lib_exceptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mistral_extra.actions.openstack import refusals
+    from mistral_extra.actions.openstack.services import Service
+
+__all__ = ["Call", "client_missing", "invalid_input", "method_unknown", "of"]
+
+#: Longest text that is quoted of a client's error, in characters: some quote whole pages.
+_LONGEST_TEXT = 1000
+
+#: How the text of an error begins that is a whole body.
+_RAW = ("b'", 'b"', "{")
+
+
+class Call(NamedTuple):
+    """What was called, for the text of its failure.
+
+    :param action: name of the action's class.
+    :param method: path of the client's method.
+    :param service: None for an action that is none of the declared services'.
+    """
+
+    action: str
+    method: str | None
+    service: Service | None = None
+
+    def __str__(self) -> str:
+        return f"{self.action}.{self.method}"
+
+
+class _Kind(NamedTuple):
+    error_code: str
+    #: What to do about it, where the error's own text would not say.
+    advice: str = ""
+    retryable: bool = False
+
+
+_BY_STATUS = {
+    400: _Kind("BAD_REQUEST"),
+    401: _Kind(
+        "UNAUTHORIZED",
+        "the service refuses the token: it ended or was revoked, and only a trust renews itself",
+    ),
+    403: _Kind("FORBIDDEN", "the token's user lacks the role for this in the token's project"),
+    404: _Kind("NOT_FOUND"),
+    408: _Kind("REQUEST_TIMEOUT", retryable=True),
+    409: _Kind("CONFLICT"),
+    413: _Kind("OVER_LIMIT", "the request is too large, or over a quota or rate limit"),
+    429: _Kind("TOO_MANY_REQUESTS", "the service wants fewer requests: try later", True),
+    502: _Kind("SERVICE_UNAVAILABLE", "the service is down or overloaded: try later", True),
+    503: _Kind("SERVICE_UNAVAILABLE", "the service is down or overloaded: try later", True),
+    504: _Kind("SERVICE_UNAVAILABLE", "the service is down or overloaded: try later", True),
+}
+_TLS = _Kind(
+    "TLS_FAILED",
+    "the server's certificate can't be verified: its CA belongs into the context's auth_cacert",
+)
+_TIMEOUT = _Kind("REQUEST_TIMEOUT", "the service did not answer in time", True)
+_CONNECTION = _Kind(
+    "CONNECTION_FAILED", "the service can't be reached at the catalogue's address", True
+)
+_ENDPOINT = _Kind("ENDPOINT_NOT_FOUND", "the token's catalogue has no such endpoint")
+_INPUT = _Kind("INVALID_INPUT")
+_OTHER = _Kind("CLIENT_FAILED")
+
+#: How Python says that parameters don't fit.
+_MISFIT = re.compile(r"\(\) (missing \d+ required|got an unexpected keyword|got multiple values)")
+
+#: Kinds by class name: every client, keystoneauth, requests and Python have classes of their own.
+#: Looked up along the whole MRO; an error that is of two kinds is of the one named first.
+_BY_NAME = (
+    (_TLS, frozenset({"SSLError", "SslCertificateValidationError", "SSLCertificateError"})),
+    (
+        _TIMEOUT,
+        frozenset(
+            {"ConnectTimeout", "ConnectionTimeout", "ReadTimeout", "Timeout", "TimeoutError"}
+        ),
+    ),
+    (
+        _CONNECTION,
+        frozenset(
+            {
+                "CommunicationError",
+                "ConnectFailure",
+                "ConnectionError",
+                "ConnectionFailed",
+                "ConnectionFailure",
+                "ConnectionRefused",
+                "ConnectionRefusedError",
+                "UnknownConnectionError",
+            }
+        ),
+    ),
+    (
+        _ENDPOINT,
+        frozenset(
+            {
+                "CatalogException",
+                "EmptyCatalog",
+                "EndpointException",
+                "EndpointNotFound",
+                "EndpointTypeNotFound",
+            }
+        ),
+    ),
+)
+
+
+def of(
+    error: Exception, call: Call, noted: refusals.Noted | None = None
+) -> lib_exceptions.ActionException:
+    """Return what to raise for ``error``; the caller chains it.
+
+    An action's own word (it was cancelled, its input is wrong) is returned as it is.
+
+    :param noted: the last response, for what the client does not tell.
+    """
+    if isinstance(error, exceptions.ActionException):
+        return _with_facts(error, call)
+    if isinstance(error, lib_exceptions.ActionException):
+        return error
+    if isinstance(error, ImportError):
+        return client_missing(error, call)
+    refusal = None if noted is None else noted.refusal
+    status = answers.status(error)
+    kind = _kind(error, status)
+    text = _text(error)
+    if kind is _OTHER:
+        if refusal is not None:
+            status = refusal.status_code
+            kind = _kind(error, status)
+        elif isinstance(error, TypeError) and _MISFIT.search(text):
+            # Some clients hide what a method takes.
+            kind = _INPUT
+    wait = answers.retry_after(error)
+    request_id = answers.request_id(error)
+    if refusal is not None and refusal.status_code == status:
+        if type(error).__module__ == "builtins" or text.startswith(_RAW):
+            # The client stumbled over the refusal, or quotes it as it came.
+            text = _one_line(answers.message(refusal))
+        wait = wait or answers.retry_after(refusal)
+        request_id = request_id or answers.request_id(refusal)
+    return _failure(
+        call,
+        f"{text}; {kind.advice}" if kind.advice else text,
+        kind.error_code,
+        retryable=kind.retryable or (status == 413 and wait is not None),
+        retry_after=wait,
+        status=status,
+        request_id=request_id,
+    )
+
+
+def client_missing(error: ImportError, call: Call) -> exceptions.ActionException:
+    """Return the failure of an action whose client can't be imported."""
+    service = call.service
+    if service is None or (error.name or "").partition(".")[0] not in ("", service.package):
+        # The client is there; something it needs is not, or is too old.
+        return _failure(call, f"{_text(error)}; the client can't be imported", "CLIENT_MISSING")
+    name = "mistral-extra" if service.extra is None else f"mistral-extra[{service.extra}]"
+    return _failure(
+        call,
+        f"{service.distribution}, the client of the {service.title}, is not installed: "
+        f"pip install '{name}'",
+        "CLIENT_MISSING",
+    )
+
+
+def method_unknown(missing: str, owner: Any, call: Call) -> exceptions.ActionException:
+    """Return the failure of an action that names a method its client does not have.
+
+    :param missing: the part of the path that was not found.
+    :param owner: what it was looked for in.
+    """
+    from mistral_lib.actions import nearest
+
+    cls = type(owner)
+    hint = nearest.hint(missing, [n for n in dir(owner) if not n.startswith("_")])
+    return _failure(
+        call,
+        f"{cls.__module__}.{cls.__name__} has no '{missing}'{hint or ': is the client too old?'}",
+        "METHOD_UNKNOWN",
+    )
+
+
+def invalid_input(
+    missing: Iterable[str], unexpected: Iterable[str], known: Iterable[str], call: Call
+) -> exceptions.ActionException:
+    """Return the failure of an action whose parameters don't fit its method."""
+    from mistral_lib.actions import nearest
+
+    problems = [f"parameter '{name}' is missing" for name in missing]
+    known = list(known)
+    for name in unexpected:
+        hint = nearest.hint(name, known)
+        problems.append(f"there is no parameter '{name}'{hint}")
+    takes = f" (it takes {', '.join(known)})" if known else " (it takes none)"
+    return _failure(call, "; ".join(problems) + takes, "INVALID_INPUT")
+
+
+def _failure(
+    call: Call,
+    text: str,
+    error_code: str,
+    *,
+    retryable: bool = False,
+    retry_after: float | None = None,
+    status: int | None = None,
+    request_id: str | None = None,
+) -> exceptions.ActionException:
+    return exceptions.ActionException(
+        f"{call} failed: {text}",
+        error_code=error_code,
+        retryable=retryable,
+        retry_after=retry_after,
+        details={
+            "service": None if call.service is None else call.service.name,
+            "method": call.method,
+            "status": status,
+            "request_id": request_id,
+        },
+    )
+
+
+def _with_facts(error: exceptions.ActionException, call: Call) -> exceptions.ActionException:
+    """Return an error of our own with the call in it; a copy, as others may hold the original."""
+    if error.method is not None or call.method is None:
+        return error
+    facts = {
+        "service": None if call.service is None else call.service.name,
+        "method": call.method,
+        **(error.details or {}),
+    }
+    told = type(error)(
+        f"{call} failed: {error.message}",
+        error_code=error.error_code,
+        retryable=error.retryable,
+        retry_after=error.retry_after,
+        details=facts,
+    )
+    return told
+
+
+def _kind(error: BaseException, status: int | None) -> _Kind:
+    if status is not None:
+        usual = _Kind("SERVICE_ERROR") if status >= 500 else _Kind("REQUEST_REFUSED")
+        return _BY_STATUS.get(status, usual)
+    # What the client made of it may say less than what it was made of.
+    for cause in _chain(error):
+        names = {cls.__name__ for cls in type(cause).__mro__}
+        for kind, known in _BY_NAME:
+            if not names.isdisjoint(known):
+                deeper = _tls_below(cause) if kind is _CONNECTION else None
+                return deeper or kind
+    return _OTHER
+
+
+def _tls_below(error: BaseException) -> _Kind | None:
+    """Tell whether a connection failed for its certificate: some say so in the cause alone."""
+    named = _BY_NAME[0][1]
+    for cause in _chain(error):
+        if any(cls.__name__ in named for cls in type(cause).__mro__):
+            return _TLS
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _text(error: BaseException) -> str:
+    """Return the client's words."""
+    told: Any = error
+    if len(error.args) == 2 and answers.is_refusal(error.args[1]):
+        told = error.args[0]
+    try:
+        words = str(told)
+    except Exception:  # An error that can't even say what it is has a name.
+        words = ""
+    return _one_line(words) or type(error).__name__
+
+
+def _one_line(words: str) -> str:
+    """Return ``words`` in one line of some length, without what looks like a secret."""
+    from mistral_lib import utils
+
+    words = " ".join(words.split())
+    if len(words) > _LONGEST_TEXT:
+        words = words[:_LONGEST_TEXT] + "..."
+    masked: str = utils.mask_data(words)
+    return masked
