@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOX := $(BIN)/tox
 
-PACKAGES := -e packages/mistral-lib[cli,pydantic] -e packages/mistral-extra
+PACKAGES := -e packages/mistral-lib[cli,pydantic] -e packages/mistral-extra[all]
 MANIFESTS := pyproject.toml packages/mistral-lib/pyproject.toml packages/mistral-extra/pyproject.toml
 
 # Stamps: what is up to date isn't installed again.
@@ -19,10 +19,11 @@ INSTALL = if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN
 	else $(BIN)/python -m pip install --quiet $(1); fi
 
 .DEFAULT_GOAL := install
-.PHONY: help install run test check bench docs dist clean
+.PHONY: help install run test check bench docs dist sandbox-up sandbox-down mistral mistral-down \
+	cluster cluster-down test-cluster clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED)  ## make .venv and install both packages and the tools, editable
 
@@ -53,8 +54,37 @@ dist: $(INSTALLED)  ## wheels and source releases of both packages, into dist
 		(cd packages/$$package && ../../$(BIN)/python -m hatchling build --directory ../../dist) \
 			|| exit 1; done
 
-clean:  ## away with all that was made
-	rm -rf $(VENV) .tox build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
+# Its command takes nothing but Python: the services get an environment of their own.
+SANDBOX = $(PYTHON) -m tools.sandbox
+
+sandbox-up:  ## real OpenStack on loopback; ONLY=keystone,glance for less of it
+	@$(SANDBOX) up $(if $(ONLY),--only $(ONLY))
+
+sandbox-down:  ## end it
+	@$(SANDBOX) down
+
+# The same holds here: the server's environment is made on first use, and kept up to date with the tree.
+MISTRAL = $(PYTHON) -m tools.mistral
+
+mistral: $(TOOLS)  ## a real Mistral in one process, and the example workflow run on it
+	@$(MISTRAL) up
+	@$(MISTRAL) demo
+
+mistral-down:  ## end it
+	@$(MISTRAL) down
+
+cluster: $(TOOLS)  ## a Mistral of several processes over RabbitMQ and PostgreSQL, and the same on it
+	@$(MISTRAL) up --cluster
+	@$(MISTRAL) demo --cluster
+
+cluster-down:  ## end it; nothing is left
+	@$(MISTRAL) down --cluster
+
+test-cluster: $(INSTALLED)  ## the proofs that take a cluster
+	$(TOX) run -e cluster $(TOXARGS)
+
+clean: sandbox-down  ## away with all that was made
+	rm -rf $(VENV) .sandbox .tox build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
 		.hypothesis .benchmarks
 	find . -name .git -prune -o -type d \( -name __pycache__ -o -name '*.egg-info' \) -print0 \
 		| xargs -0 rm -rf
