@@ -60,8 +60,8 @@ def spawn(run: Callable[[], object], log: Path) -> int:
     sys.stderr.flush()
     pid = os.fork()
     if pid:
-        with contextlib.suppress(ProcessLookupError):
-            # Here as well as there: whoever comes first.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            # Here as well as there: whoever comes first. Refused once it runs another program.
             os.setpgid(pid, pid)
         return pid
     try:

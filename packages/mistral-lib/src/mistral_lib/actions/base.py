@@ -163,8 +163,9 @@ def _class_fields(cls: type) -> dict[str, Any]:
     """Return the public data of a class, of which most have none: looked at first, as quicker."""
     for ancestor in cls.__mro__:
         if ancestor not in _WITHOUT_FIELDS:
-            for name, value in vars(ancestor).items():
-                if name[0] != "_" and not hasattr(type(value), "__get__"):
+            members = vars(ancestor)
+            for name in members:
+                if name[0] != "_" and not hasattr(type(members[name]), "__get__"):
                     return inspect_utils.get_public_fields(cls)
     return {}
 

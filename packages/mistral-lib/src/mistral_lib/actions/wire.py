@@ -54,6 +54,8 @@ def class_path(cls: type, root: type, class_of: Callable[[object], type | None])
     :param class_of: returns the action class that an object is or carries.
     :raises SerializationError: there is none, for example a class defined inside a function.
     """
+    if cls is not root and _at_top(cls.__module__, cls.__qualname__) is cls:
+        return f"{cls.__module__}.{cls.__qualname__}"
     for candidate in cls.__mro__:
         if candidate is root:
             break
@@ -70,6 +72,13 @@ def class_path(cls: type, root: type, class_of: Callable[[object], type | None])
         "it by module and name, so it must be defined (or assigned under its own name) at the top "
         "level of a module"
     )
+
+
+def _at_top(module_name: str, name: str) -> object:
+    """Return what a loaded module has under a name, where nearly all actions are; else None."""
+    module = sys.modules.get(module_name)
+    # A subclass may be a lazy module.
+    return module.__dict__.get(name) if type(module) is ModuleType else None
 
 
 def _walk(start: object, names: Iterable[str]) -> object:
@@ -92,9 +101,8 @@ def load_class(path: object, class_of: Callable[[object], type | None]) -> type:
     :raises DeserializationError: the name is malformed, may not be imported, or is no action.
     """
     if isinstance(path, str):
-        # First what nearly every message names: a class at the top of a loaded module.
         module, _, name = path.rpartition(".")
-        usual = class_of(_walk(sys.modules.get(module), (name,)))
+        usual = class_of(_at_top(module, name))
         if usual is not None:
             return usual
     if not isinstance(path, str) or not _is_dotted_name(path):

@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-__all__ = ["CONTAINERS", "EVERY", "MAX_DEPTH", "Column", "columns", "keys", "kinds_of", "nested"]
+__all__ = [
+    "CONTAINERS",
+    "EVERY",
+    "MAX_DEPTH",
+    "Column",
+    "columns",
+    "keys",
+    "kinds_of",
+    "nested",
+    "parts",
+]
 
 #: Containers within containers. Anything deeper is unusual enough to be no matter of speed.
 MAX_DEPTH = 64
@@ -125,6 +135,11 @@ if sys.implementation.name == "cpython" and sys.version_info < (3, 13):
     def _sequence_values(sequences: list[Any]) -> list[Any]:
         return get_referents(*sequences)
 
+    def parts(containers: list[Any]) -> list[Any]:
+        """Return all values in containers of any kind; and keys, if some key is no plain str."""
+        # Of dictionaries with nothing but str keys, they are not looked at.
+        return get_referents(*containers)
+
 else:
 
     def _dict_values(dicts: list[Any]) -> list[Any]:
@@ -132,6 +147,17 @@ else:
 
     def _sequence_values(sequences: list[Any]) -> list[Any]:
         return list(chain.from_iterable(sequences))
+
+    def parts(containers: list[Any]) -> list[Any]:
+        """Return all values in containers of any kind; and keys, if some key is no plain str."""
+        found: list[Any] = []
+        for container in containers:
+            if type(container) is dict:
+                found += [key for key in container if type(key) is not str]
+                found += container.values()
+            else:
+                found += container
+        return found
 
 
 def nested(values: Collection[Any], kinds: set[type]) -> tuple[list[Any], list[Any]]:

@@ -19,10 +19,8 @@ __all__ = ["is_plain"]
 
 _STR = frozenset({str})
 _SCALARS = frozenset({str, int, bool, type(None)})
-#: A small value has no container of more parts, and no more containers: so it can't be deeper than
-#: the limit, or contain itself.
-_WIDE = 100
-_MANY = 32
+#: Parts of a small value, at most. For more of them, loops in C are quicker.
+_SMALL = 200
 _PLAIN = _SCALARS | _groups.CONTAINERS | {float}
 
 
@@ -60,27 +58,29 @@ def is_plain(value: Any) -> bool:
 
 
 def _is_small_and_plain(value: Any) -> bool | None:
-    """Tell it of a small value, one by one; None of any other, where loops in C are quicker."""
-    containers = [value]
-    for container in containers:
-        if len(container) > _WIDE or len(containers) > _MANY:
+    """Tell it of a small value, part by part; None where it takes a closer look."""
+    level, size = [value], 0
+    for _ in range(_groups.MAX_DEPTH):
+        count = sum(map(len, level))
+        size += count
+        if size > _SMALL:
             return None
-        parts = container
-        if type(container) is dict:
-            for key in container:
-                if type(key) is not str:
-                    return False
-            parts = container.values()
+        parts = _groups.parts(level)
+        if len(parts) != count:
+            return None
+        level = []
         for part in parts:
             kind = type(part)
             # The most frequent first: asking for identity takes less than a look into a set.
             if kind is str or kind is int or part is None or kind is bool:
                 continue
             if kind is dict or kind is list or kind is tuple:
-                containers.append(part)
+                level.append(part)
             elif kind is not float or not isfinite(part):
                 return False
-    return True
+        if not level:
+            return True
+    return None
 
 
 def _all_finite(values: Collection[Any], kinds: set[type]) -> bool:

@@ -125,8 +125,8 @@ class TokenPlugin(_Plugin):
             answer = session.get(url, headers=headers, authenticated=False, log=False)
         except (keystone_errors.Unauthorized, keystone_errors.NotFound) as e:
             raise exceptions.UnauthorizedException(
-                f"Keystone at {auth_url} does not take the token of the action's context: it ended, "
-                "was revoked, or belongs to another cloud"
+                f"Keystone at {auth_url} does not take the token of the action's context: it "
+                "ended, was revoked, or belongs to another cloud"
             ) from e
         found = AccessInfoV3(_json(answer), token)
         self._ends_at = found.expires.timestamp() if found.expires else self._ends_at
@@ -144,8 +144,9 @@ class RenewingPlugin(_Plugin):
     def __init__(
         self, source: BaseIdentityPlugin, what: str, discovered: dict[str, Any], listener: Listener
     ) -> None:
-        """Wrap ``source``; ``what`` names it in errors."""
+        """Wrap ``source``, with the token that it may have; ``what`` names it in errors."""
         super().__init__(source.auth_url, discovered, listener, reauthenticate=True)
+        self.auth_ref = source.auth_ref
         self._source = source
         self._what = what
         self._renewed_at = float("-inf")

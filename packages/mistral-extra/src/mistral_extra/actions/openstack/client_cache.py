@@ -3,9 +3,9 @@
 """One session an identity, and in it one client a service: made once, shared by all threads.
 
 A client is only found under the identity it was made for, see
-:attr:`~mistral_extra.actions.openstack.identity.Identity.key`. An identity goes, and its clients with
-it, when its token is about to end, when a service refuses its token, or when others were used more
-lately.
+:attr:`~mistral_extra.actions.openstack.identity.Identity.key`. An identity goes, and its clients
+with it, when its token is about to end, when a service refuses its token, or when others were used
+more lately.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class ClientCache:
         return Access(self._login(who).session, types, region, interface, context)
 
     def adopt(self, context: Any, source: BaseIdentityPlugin) -> None:
-        """Have ``source`` renew the token of a context: who made the context can log in again."""
+        """Have ``source``, which the context's token came from, get the next one when it ends."""
         who = identity.identify(context)
         self._logins.drop(who.key)
         self._logins.get(
@@ -266,7 +266,7 @@ def place(
     if region is None and not who.is_target:
         # The configured default is a region of the server's own cloud.
         region = options.default_region
-    return region, interface or options.os_actions_endpoint_type
+    return region, interface or who.interface or options.os_actions_endpoint_type
 
 
 _caches: weakref.WeakSet[ClientCache] = weakref.WeakSet()

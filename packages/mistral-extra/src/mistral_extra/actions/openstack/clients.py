@@ -148,7 +148,7 @@ class _Sdk:
             from openstack.connection import Connection
         except ImportError as e:
             raise exceptions.ActionException(
-                "A connection needs the package openstacksdk: pip install openstacksdk",
+                "A connection needs the package openstacksdk: pip install 'mistral-extra[sdk]'",
                 error_code="CLIENT_MISSING",
             ) from e
         return Connection(

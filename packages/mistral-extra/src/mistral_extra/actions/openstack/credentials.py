@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mistral_extra.actions.openstack.utils import exceptions
 
 if TYPE_CHECKING:
-    from keystoneauth1.plugin import BaseAuthPlugin
+    from keystoneauth1.identity.base import BaseIdentityPlugin
 
 __all__ = ["auth_url", "available", "load", "verify"]
 
@@ -51,7 +51,7 @@ def verify() -> bool | str:
     return _option("cafile") or True
 
 
-def load(trust_id: str | None = None) -> BaseAuthPlugin:
+def load(trust_id: str | None = None) -> BaseIdentityPlugin:
     """Return a plug-in that authenticates with the credentials.
 
     :param trust_id: scope the token to this trust, and to nothing else.
@@ -59,17 +59,19 @@ def load(trust_id: str | None = None) -> BaseAuthPlugin:
     """
     from keystoneauth1 import exceptions as keystone_errors
     from keystoneauth1 import loading
+    from keystoneauth1.identity.base import BaseIdentityPlugin
 
     if not available():
         raise exceptions.MistralKeystoneException(
-            f"The server has no credentials of its own: set auth_type, auth_url, username, password "
-            f"and the like in [{GROUP}]"
+            "The server has no credentials of its own: set auth_type, auth_url, username, "
+            f"password and the like in [{GROUP}]"
         )
     if not _option("auth_type"):
         return _legacy(trust_id)
     scope: dict[str, Any] = {}
     if trust_id is not None:
-        known = {option.dest for option in _loader().get_options()}
+        loader: Any = loading.get_plugin_loader(_option("auth_type"))
+        known = {option.dest for option in loader.get_options()}
         scope = {name: None for name in _SCOPES if name in known} | {"trust_id": trust_id}
     try:
         plugin = loading.load_auth_from_conf_options(_conf(), GROUP, **scope)
@@ -77,19 +79,15 @@ def load(trust_id: str | None = None) -> BaseAuthPlugin:
         raise exceptions.MistralKeystoneException(
             f"[{GROUP}] can't be used to authenticate: {e}"
         ) from e
-    assert plugin is not None
+    if not isinstance(plugin, BaseIdentityPlugin):
+        raise exceptions.MistralKeystoneException(
+            f"[{GROUP}] has auth_type = {_option('auth_type')}, which gets no token from Keystone: "
+            "password, for one, does"
+        )
     return plugin
 
 
-def _loader() -> Any:
-    from keystoneauth1 import loading
-
-    section = _option("auth_section")
-    group = _conf()[section] if section else _conf()[GROUP]
-    return loading.get_plugin_loader(group.auth_type)
-
-
-def _legacy(trust_id: str | None) -> BaseAuthPlugin:
+def _legacy(trust_id: str | None) -> BaseIdentityPlugin:
     """Return a plug-in from the options of old, which know a user of the default domain only."""
     from keystoneauth1.identity import v3
 
@@ -114,6 +112,11 @@ def _conf() -> Any:
 def _option(name: str) -> Any:
     """Return an option's value; None where nobody registered it, or its group."""
     conf = _conf()
-    if GROUP not in conf or name not in conf[GROUP]:
+    if GROUP not in conf:
         return None
-    return conf[GROUP][name]
+    groups = [conf[GROUP]]
+    if "auth_section" in groups[0] and groups[0].auth_section in conf:
+        # The group may say that another one has the credentials.
+        groups.insert(0, conf[groups[0].auth_section])
+    values = [group[name] for group in groups if name in group]
+    return next(filter(None, values), None)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Identity", "identify", "own", "timestamp", "versioned"]
 
 _WITHOUT_TOKEN = (
-    "The action's context has no token, so there is nobody to be in OpenStack: a Mistral server sets "
-    "context.security.auth_token; on a laptop run 'mistral-action run NAME --os-cloud CLOUD'"
+    "The action's context has no token, so there is nobody to be in OpenStack: a Mistral server "
+    "sets context.security.auth_token; on a laptop run 'mistral-action run NAME --os-cloud CLOUD'"
 )
 
 
@@ -36,6 +36,7 @@ class Identity:
     :param auth_url: URL of Keystone, without a slash at the end; None where none is known.
     :param verify: path of a CA bundle, or whether certificates are checked.
     :param region: the context's own region.
+    :param interface: likewise; a Mistral server sends none.
     :param is_target: the cloud is not the server's own.
     :param token: what the context brought; None for credentials of the server's own.
     :param trust_id: the trust that the server renews the token with; None where it does not.
@@ -47,6 +48,7 @@ class Identity:
     auth_url: str | None
     verify: bool | str
     region: str | None = None
+    interface: str | None = None
     is_target: bool = False
     token: str | None = field(default=None, repr=False)
     trust_id: str | None = None
@@ -115,6 +117,7 @@ def identify(context: Any = None) -> Identity:
         auth_url=_url(read.text("auth_uri") or (None if is_target else credentials.auth_url())),
         verify=_verify(read),
         region=read.text("region_name"),
+        interface=read.text("interface"),
         is_target=is_target,
         token=token,
         project_id=read.text("project_id"),
@@ -125,7 +128,12 @@ def identify(context: Any = None) -> Identity:
 
 def own(trust_id: str | None = None, region: str | None = None) -> Identity:
     """Return the identity of the server's own user, or of a trust that this user was given."""
-    return Identity(_url(credentials.auth_url()), credentials.verify(), region, trust_id=trust_id)
+    return Identity(
+        auth_url=_url(credentials.auth_url()),
+        verify=credentials.verify(),
+        region=region,
+        trust_id=trust_id,
+    )
 
 
 def timestamp(text: str | None) -> float | None:
@@ -156,6 +164,7 @@ def _of_trust(read: _Reader, trust_id: str) -> Identity:
         auth_url=_url(credentials.auth_url() or read.text("auth_uri")),
         verify=credentials.verify() if verify is True else verify,
         region=read.text("region_name"),
+        interface=read.text("interface"),
         trust_id=trust_id,
         project_id=read.text("project_id"),
     )

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keystone for actions and plug-ins: clients, sessions, endpoints, on the process's one cache.
 
-Made for use from outside: each function takes the action's ``context``, and without it works for the
-request that a Mistral server set in this thread. What comes back shares its session with the
+Made for use from outside: each function takes the action's ``context``, and without it works for
+the request that a Mistral server set in this thread. What comes back shares its session with the
 actions, so none of these functions logs in where an action did.
 
 >>> format_url("https://swift.example/v1/AUTH_$(project_id)s", {"project_id": "p-1"})
@@ -85,7 +85,7 @@ def get_session_and_auth(context: Any, **kwargs: Any) -> dict[str, Any]:
 
     endpoint = get_endpoint_for_project(context=context, **kwargs)
     session = client_cache.default.session(context)
-    project = session.auth.get_project_id(session)
+    project = session.get_project_id()
     url = format_url(endpoint.url, {"tenant_id": project, "project_id": project})
     return {"session": session, "auth": authentication.BoundPlugin(url, session)}
 
