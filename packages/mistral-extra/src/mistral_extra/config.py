@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""Options of the actions, registered when this module is imported.
+"""Options of the OpenStack actions, registered when this module is imported.
 
 It is the one module here that registers on import: a server reads its configuration files before
 any action is looked for, and expects the options to be there by then. Group, names, types and
-defaults of the OpenStack actions' options are those of mistral-extra 17, so an existing
-mistral.conf keeps its meaning; ``max_results`` is new, and so are the other actions' groups.
+defaults are those of mistral-extra 17, so an existing
+mistral.conf keeps its meaning; ``max_results`` is new.
 """
 
 from __future__ import annotations
