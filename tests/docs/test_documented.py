@@ -31,6 +31,8 @@ FACES = [
     "mistral_lib.utils",
     "mistral_extra.actions.openstack.utils.context",
     "mistral_extra.actions.openstack.utils.exceptions",
+    "mistral_extra.actions.openstack.utils.keystone",
+    "mistral_extra.openstack",
 ]
 
 _AUTOMATIC = re.compile(

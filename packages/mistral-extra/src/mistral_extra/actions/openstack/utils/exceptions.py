@@ -30,7 +30,7 @@ class ActionException(exceptions.ActionException):
     Its attributes repeat what ``details`` tells a workflow.
 
     :param message: one line for people.
-    :param error_code: machine-readable, see :mod:`mistral_extra.actions.openstack.failures`.
+    :param error_code: machine-readable, see ``mistral_extra.actions.openstack.failures``.
     :param retryable: whether trying again later may succeed.
     :param retry_after: seconds to wait before that, where the service said so.
     :param details: JSON-ready facts; the attributes are taken from it.
