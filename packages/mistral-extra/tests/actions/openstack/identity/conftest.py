@@ -11,6 +11,9 @@ import time
 import uuid
 from typing import NamedTuple
 
+# Each costs most of a second, which is no test's.
+import keystoneclient.v3.client  # noqa: F401
+import novaclient.v2.client  # noqa: F401
 import pytest
 from keystoneauth1 import loading
 from keystoneauth1.adapter import Adapter

@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
+import subprocess
 import sys
 from typing import Annotated, Any
 
@@ -91,3 +92,13 @@ def test_statistics_and_clearing_are_those_of_the_process(context):
 
 def test_face_has_all_that_there_is_to_borrow():
     assert set(clients.__all__) < set(openstack.__all__)
+
+
+def test_importing_the_face_imports_neither_a_client_nor_plumbing():
+    heavy = ("keystoneauth1", "keystoneclient", "novaclient", "oslo_config", "requests", "click")
+    code = (
+        "import sys; from mistral_extra import openstack; openstack.Client('nova'); "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
