@@ -18,6 +18,9 @@ from packaging.utils import canonicalize_name
 
 DOCS = Path(__file__).parents[2] / "docs"
 
+# The tools, which a page imports, aren't installed anywhere.
+sys.path.append(str(DOCS.parent))
+
 _DIRECTIVE = re.compile(r"^( *)\.\. ([\w-]+):: *(.*)$")
 _OPTION = re.compile(r"^:([\w-]+): *(.*)$")
 
