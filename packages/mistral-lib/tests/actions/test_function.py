@@ -307,9 +307,17 @@ def bad_name(value: "NoSuchName"): ...  # noqa: F821 - what is tested
 def bad_secret_default(value: actions.Secret[str] = "hunter2"): ...
 
 
+def bad_context(name, context): ...
+
+
+def bad_optional_context(name, *, context=None): ...
+
+
 @pytest.mark.parametrize(
     ("function", "match"),
     [
+        (bad_context, "'bad_context', parameter 'context': .*write 'context: ActionContext'"),
+        (bad_optional_context, "'bad_optional_context', parameter 'context': .*no annotation"),
         (bad_union, "'bad_union', parameter 'value': .*more than one str-like"),
         (bad_union_of_dataclasses, "'value': .*more than one dataclass"),
         (bad_type, "'bad_type', parameter 'value': .*Opaque have no JSON form"),
@@ -327,6 +335,20 @@ def bad_secret_default(value: actions.Secret[str] = "hunter2"): ...
 def test_a_bad_declaration_fails_at_import_naming_function_and_parameter(function, match):
     with pytest.raises(InvalidDeclaration, match=match):
         declare(function)
+
+
+def test_a_parameter_may_be_called_context_if_it_says_what_it_is():
+    def named(context: dict): ...
+
+    def free(context: Any): ...
+
+    def others(ctx, **context): ...
+
+    def spec(function):
+        return actions.PythonActionDescriptor("x", declare(function)).params_spec
+
+    assert (spec(named), spec(free)) == ("context", "context")
+    assert spec(others) == "ctx, **context"
 
 
 def good(value: int): ...

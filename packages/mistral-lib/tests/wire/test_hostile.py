@@ -359,7 +359,9 @@ def test_an_object_without_content_is_refused(refuse):
 )
 def test_an_unknown_key_is_refused_and_the_known_ones_are_named(key, refuse):
     text = json.dumps({"__serial_key": key, "__serial_data": "{}"})
-    assert f"known: {ACTION}" in refuse(text, "^No serializer is registered for the key ")
+    said = refuse(text, "^No serializer is registered for the key ")
+    # Beside those of other packages that this process has loaded.
+    assert ACTION in said.partition("known: ")[2]
 
 
 @pytest.mark.parametrize("value", [5, 1.5, True, [], {}, object()], ids=lambda v: type(v).__name__)

@@ -97,6 +97,7 @@ def read(function: Callable[..., Any], name: str, secrets: frozenset[str]) -> Si
     returns: Any = Any
     declared = inspect.signature(function)
     for parameter in declared.parameters.values():
+        _check_context(name, parameter)
         meaning = _meaning(function, name, parameter.name, parameter.annotation)
         if meaning.inject is not None:
             injected[parameter.name] = meaning.inject
@@ -172,6 +173,23 @@ def _enclosing_locals(namespace: Mapping[str, Any]) -> Mapping[str, Any] | None:
             return None if frame.f_locals is namespace else frame.f_locals
         frame = frame.f_back
     return None
+
+
+def _check_context(action: str, parameter: inspect.Parameter) -> None:
+    """Refuse ``context`` without an annotation, the one name of which two things may be meant.
+
+    As in a class's ``run(self, context)`` the author means the action's context. But a function's
+    parameters are the workflow's unless annotated otherwise: the action would fail in every
+    workflow, or be given a default for ever, and nothing would say why.
+    """
+    named = parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    if named and parameter.name == "context" and parameter.annotation is parameter.empty:
+        raise _fail(
+            action,
+            "context",
+            "it has no annotation: write 'context: ActionContext' to be given the action's "
+            "context, or annotate it as what it is (at least Any) if a workflow passes it",
+        )
 
 
 def _read_parameter(

@@ -11,10 +11,11 @@ from __future__ import annotations
 import operator
 import sys
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable
+    from typing import TypeAlias
 
 __all__ = [
     "CONTAINERS",
@@ -44,24 +45,21 @@ _MANY = 200_000
 EVERY = object()
 
 
-class Column(NamedTuple):
-    """Values that are rather of one type."""
+#: Values that are rather of one type; the key that seems to lead to all of them, or :data:`EVERY`;
+#: and the dictionaries that seem to have that key. No class: making one takes too long.
+Column: TypeAlias = "tuple[Collection[Any], Any, list[Any]]"
 
-    values: Collection[Any]
-    key: Any = EVERY
-    """The key that seems to lead to all of them; or :data:`EVERY`."""
-    records: Sequence[dict[Any, Any]] = ()
-    """The dictionaries that seem to have the key."""
 
-    def is_exact(self) -> bool:
-        """Tell whether the key does lead to all of them."""
-        if self.key is EVERY:
-            return True
-        try:
-            led_to = list(map(operator.itemgetter(self.key), self.records))
-        except KeyError:
-            return False
-        return len(led_to) == len(self.values) and all(map(operator.is_, led_to, self.values))
+def is_exact(column: Column) -> bool:
+    """Tell whether the column's key does lead to all its values, and to no others."""
+    values, key, records = column
+    if key is EVERY:
+        return True
+    try:
+        led_to = list(map(operator.itemgetter(key), records))
+    except KeyError:
+        return False
+    return len(led_to) == len(values) and all(map(operator.is_, led_to, values))
 
 
 def kinds_of(values: Collection[Any]) -> set[type]:
@@ -79,49 +77,45 @@ def keys(dicts: list[Any]) -> Iterable[Any]:
     return dicts[0] if len(dicts) == 1 else set().union(*dicts)
 
 
-def columns(dicts: list[Any], sequences: list[Any]) -> Iterator[Column]:
-    """Yield all values in these containers, in columns.
+def columns(dicts: list[Any], sequences: list[Any]) -> list[Column]:
+    """Return all values in these containers, in columns.
 
     Dictionaries with as many keys are taken to be records, and a column holds one field of them
     all; what many lists hold is taken to be alike. These are guesses, and a matter of speed only.
     Str keys of dictionaries may be among the values.
     """
-    if len(dicts) < _FEW:
-        yield from (Column(d.values()) for d in dicts)
+    found: list[Column] = []
+    if len(dicts) >= _FEW:
+        found += _fields(dicts) or _fields_by_width(dicts)
     else:
-        rest: list[Any] = []
-        for records in _by_width(dicts):
-            if len(records) < _FEW:
-                rest += records
-            else:
-                yield from _fields(records)
-        if rest:
-            yield Column(_dict_values(rest))
-    if len(sequences) < _FEW:
-        yield from map(Column, sequences)
+        found += [(d.values(), EVERY, []) for d in dicts]
+    if len(sequences) >= _FEW:
+        found.append((_sequence_values(sequences), EVERY, []))
     else:
-        yield Column(_sequence_values(sequences))
+        found += [(s, EVERY, []) for s in sequences]
+    return found
 
 
-def _by_width(dicts: list[Any]) -> Collection[list[Any]]:
-    """Return dictionaries apart by how many keys they have."""
-    widths = list(map(len, dicts))
-    if widths.count(widths[0]) == len(widths):
-        return [dicts]
-    found: dict[int, list[Any]] = {}
-    for width, one in zip(widths, dicts, strict=True):
-        found.setdefault(width, []).append(one)
-    return found.values()
-
-
-def _fields(records: list[Any]) -> Iterator[Column]:
-    """Yield the values of dictionaries of one width, field by field."""
+def _fields(records: list[Any]) -> list[Column]:
+    """Return the values of dictionaries of one width, field by field; nothing of others."""
     values, names = _dict_values(records), list(records[0])
-    if len(values) != len(names) * len(records):
-        yield Column(values)
-        return
-    for i, name in enumerate(names):
-        yield Column(values[i :: len(names)], name, records)
+    width = len(names)
+    if len(values) != width * len(records):
+        return []
+    return [(values[i::width], name, records) for i, name in enumerate(names)]
+
+
+def _fields_by_width(dicts: list[Any]) -> list[Column]:
+    by_width: dict[int, list[Any]] = {}
+    for one in dicts:
+        by_width.setdefault(len(one), []).append(one)
+    found: list[Column] = []
+    rest: list[Any] = []
+    for records in by_width.values():
+        fields = _fields(records) if len(records) >= _FEW else []
+        found += fields
+        rest += records if not fields else []
+    return [*found, (_dict_values(rest), EVERY, [])] if rest else found
 
 
 if sys.implementation.name == "cpython" and sys.version_info < (3, 13):

@@ -111,18 +111,19 @@ def _gather(obj: Any) -> list[_Content] | None:
                 return None
             here.keys.update(keys)
         for column in _groups.columns(dicts, lists):
-            kinds = _groups.kinds_of(column.values)
+            values, key, _ = column
+            kinds = _groups.kinds_of(values)
             if not kinds <= _PLAIN:
                 return None
             if str in kinds:
-                here.texts.update(_strings(column.values, kinds))
+                here.texts.update(_strings(values, kinds))
             if not kinds.isdisjoint(_groups.CONTAINERS):
-                if column.key not in here.inner:
-                    here.inner[column.key] = _Content()
-                    contents.append(here.inner[column.key])
-                here.inner[column.key].columns.append(column)
-                nested = _groups.nested(column.values, kinds)
-                waiting.append((*nested, here.inner[column.key], depth + 1))
+                if key not in here.inner:
+                    here.inner[key] = _Content()
+                    contents.append(here.inner[key])
+                here.inner[key].columns.append(column)
+                nested = _groups.nested(values, kinds)
+                waiting.append((*nested, here.inner[key], depth + 1))
     return contents
 
 
@@ -136,7 +137,7 @@ def _place(content: _Content, names: set[str], texts: set[str]) -> Place | None:
     for key, part in content.inner.items():
         place = _place(part, names, texts)
         if place is not None:
-            is_exact = all(column.is_exact() for column in part.columns)
+            is_exact = all(map(_groups.is_exact, part.columns))
             inner.append((key if is_exact else _groups.EVERY, place))
     place = Place(
         has_names=not names.isdisjoint(content.keys),

@@ -20,7 +20,7 @@ __all__ = ["is_plain"]
 _STR = frozenset({str})
 _SCALARS = frozenset({str, int, bool, type(None)})
 #: Parts of a small value, at most. For more of them, loops in C are quicker.
-_SMALL = 200
+_SMALL = 100
 _PLAIN = _SCALARS | _groups.CONTAINERS | {float}
 
 
