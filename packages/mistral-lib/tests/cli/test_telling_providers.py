@@ -130,4 +130,4 @@ def test_an_action_that_a_provider_has_lost_says_why(cloud, invoke):
     cloud()
     result = invoke("show", "cloud.lost")
     assert result.exit_code == 1
-    assert "'cloud.lost' (storageclient): not installed. pip install it" in result.output
+    assert "'cloud.lost' (storageclient): not installed. pip install it" in result.stderr
