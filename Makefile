@@ -27,9 +27,10 @@ help:  ## say what there is
 
 install: $(INSTALLED)  ## make .venv and install both packages and the tools, editable
 
-run: $(EXAMPLES)  ## install the example plug-in, list its actions and run them on this repository
-	$(BIN)/mistral-action list
+run: $(EXAMPLES)  ## run the example plug-in's actions on this repository, and OpenStack's on a real Keystone
+	$(BIN)/mistral-action list 'files.*'
 	$(BIN)/python examples/demo.py
+	$(BIN)/python -m examples.openstack_demo
 
 test: $(INSTALLED)  ## everything that must hold: all of tox.ini
 	$(TOX) run $(TOXARGS)
