@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import requests
-
 from mistral_extra import openstack
 from mistral_extra.actions.openstack import os_cloud
 from mistral_lib import actions
