@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.openstack import client_cache, services
+from mistral_extra.actions.openstack import client_cache, failures, services
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import actions
 
@@ -51,14 +51,18 @@ def client(
     :raises UnauthorizedException: the context has no token, or one that ended.
     :raises MistralKeystoneException: the catalogue has no such endpoint.
     """
-    return client_cache.default.client(
-        services.get(service),
-        context,
-        region=region,
-        interface=interface,
-        version=version,
-        microversion=microversion,
-    )
+    known = services.get(service)
+    try:
+        return client_cache.default.client(
+            known,
+            context,
+            region=region,
+            interface=interface,
+            version=version,
+            microversion=microversion,
+        )
+    except ImportError as e:
+        raise failures.client_missing(e, failures.Call("openstack", "client", known)) from e
 
 
 def session(context: Any = None) -> Session:
