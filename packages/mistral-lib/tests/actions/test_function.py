@@ -8,6 +8,7 @@ import datetime
 import enum
 import functools
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, Literal, TypedDict
 
 import pytest
@@ -477,3 +478,19 @@ def test_what_could_not_be_enforced_is_refused(annotation, match):
 def test_a_malformed_constraint_is_refused_where_it_is_written():
     with pytest.raises(InvalidDeclaration, match=r"Param: .*unterminated"):
         actions.Param(pattern="(")
+
+
+def test_a_function_that_would_end_its_process_fails_in_a_thread_of_a_server():
+    """An executor runs actions in threads that catch Exception alone."""
+
+    @actions.action
+    def leave(code: int) -> None:
+        """Do what a script's main function would."""
+        raise SystemExit(code)
+
+    action = leave.action_class(code=3)
+    with ThreadPoolExecutor(1) as executor:
+        result = executor.submit(action.run, actions.ActionContext()).result()
+    assert result.error["message"] == "The action raised SystemExit: 3"
+    with pytest.raises(SystemExit, match="3"):
+        action.run(actions.ActionContext())
