@@ -8,6 +8,7 @@ remember a failure for some seconds: who waited gets the same answer, not anothe
 
 from __future__ import annotations
 
+import abc
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -84,9 +85,9 @@ class _Plugin(BaseIdentityPlugin):
         self._listener.authenticated()
         return found
 
+    @abc.abstractmethod
     def authenticate(self, session: Session) -> AccessInfo:
         """Return what Keystone says of this identity."""
-        raise NotImplementedError
 
 
 class TokenPlugin(_Plugin):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import abc
 import functools
 from typing import TYPE_CHECKING, Any
 
@@ -80,10 +81,10 @@ class _LazyDescriptor(base.ActionDescriptorBase):
     def _entry(self) -> Entry:
         return catalogue.entry(self._service, self._target) or self._live
 
-    @functools.cached_property
+    @property
+    @abc.abstractmethod
     def _live(self) -> Entry:
         """What the target itself says, where the catalogue lacks it."""
-        raise NotImplementedError
 
     def _added(self) -> dict[str, base.ParameterDoc]:
         """Return parameters beside the target's, as they stand in ``params_spec``."""
