@@ -41,7 +41,7 @@ check: $(INSTALLED)  ## the quick part of it: style, contracts, types, unit test
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pytest --doctest-modules packages/mistral-lib/src packages/mistral-extra/src
-	$(BIN)/pytest -m "not slow" packages tests/architecture --ignore packages/mistral-extra/tests/alone
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow" packages tests/architecture --ignore packages/mistral-extra/tests/alone
 
 bench: $(INSTALLED)  ## measure, beside upstream's library in an environment of its own
 	$(BIN)/python benchmarks/run.py

@@ -75,7 +75,7 @@ def test_json_types_are_plain(value):
     assert is_plain(value) is True
 
 
-@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
 @pytest.mark.parametrize(
     "around",
     [

@@ -66,7 +66,6 @@ class FunctionAction(base.Action):
 
     @secrets.covering
     def __init__(self, /, *args: Any, **kwargs: Any) -> None:
-        super().__init__()
         contract = type(self)._declaration.contract
         params = _by_name(self, args, kwargs) if args else kwargs
         vars(self).update(contract.normalize(params))

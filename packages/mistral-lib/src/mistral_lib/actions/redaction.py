@@ -32,6 +32,7 @@ _EVERYDAY = frozenset(
     member mistral neutron nobody password passwd production public private project secret service
     string tenant testing undefined unknown username""".split()  # noqa: SIM905 - readable so
 )
+_LONGEST_EVERYDAY = max(map(len, _EVERYDAY))
 
 
 class Masker:
@@ -45,20 +46,29 @@ class Masker:
     everyday word is masked only under its own name.
     """
 
-    __slots__ = ("_names", "_parts", "_spelt", "_texts", "_url_spelt")
+    __slots__ = ("_leaves", "_names", "_parts", "_spelt", "_texts_known", "_url_spelt")
 
     def __init__(self, values: Iterable[Any] = (), names: Iterable[str] = ()) -> None:
-        texts = (text for value in values for text in _texts(value))
-        self._texts = frozenset(text for text in texts if not _is_everyday(text))
+        # Taken out of their containers now, since the action may change those.
+        self._leaves = tuple([leaf for value in values for leaf in _leaves(value)])
         self._names = frozenset(names)
+        self._texts_known: frozenset[str] | None = None
         #: Maskers whose secrets are this one's too.
         self._parts: tuple[Masker, ...] = ()
         self._spelt: tuple[str, ...] | None = None
         self._url_spelt: tuple[UrlQuoted, ...] | None = None
 
     @property
+    def _texts(self) -> frozenset[str]:
+        """What the values say, made when first needed: most runs neither log nor fail."""
+        if self._texts_known is None:
+            texts = (text for leaf in self._leaves for text in _texts(leaf))
+            self._texts_known = frozenset(text for text in texts if not _is_everyday(text))
+        return self._texts_known
+
+    @property
     def _needles(self) -> tuple[str, ...]:
-        """All spellings, made when first needed: most runs neither log nor fail."""
+        """All spellings, made likewise."""
         if self._spelt is None:
             from mistral_lib.actions import spellings
 
@@ -81,7 +91,7 @@ class Masker:
         return f"Masker({len(self._needles)} spellings)"
 
     def __bool__(self) -> bool:
-        return bool(self._texts or self._names or any(self._parts))
+        return bool(self._leaves or self._names or any(self._parts))
 
     def merged(self, others: Iterable[Masker]) -> Masker:
         """Return a masker that knows what this one and ``others`` know."""
@@ -136,25 +146,38 @@ class Masker:
         return self.text(shown) if self.finds(shown) else value
 
 
-def _texts(value: Any, depth: int = 0) -> Iterator[str]:
-    """Yield every text that a secret consists of."""
+#: Containers inside containers in which secrets are looked for.
+_DEEPEST = 8
+
+
+def _leaves(value: Any, depth: int = 0) -> Iterable[Any]:
+    """Return the text, bytes and numbers in ``value`` that are more than an everyday word."""
     if isinstance(value, str):
-        yield value
-        if "\n" in value:
-            # A key is often logged by lines; its armour ("-----BEGIN ...") is no secret.
-            yield from (line for line in value.splitlines() if not line.startswith("-----"))
-        if not _is_everyday(value):
-            yield from _texts_of_bytes(_decoded(value))
-    elif isinstance(value, (bytes, bytearray)):
-        yield from _texts_of_bytes(bytes(value))
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield str(value)
-    elif depth < 8 and isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item, depth + 1)
-    elif depth < 8 and isinstance(value, (list, tuple, set, frozenset)):
-        for item in value:
-            yield from _texts(item, depth + 1)
+        return () if _is_everyday(value) else (value,)
+    if isinstance(value, bytearray):
+        return (bytes(value),)
+    if isinstance(value, (bytes, int, float)):
+        return () if isinstance(value, bool) else (value,)
+    if depth < _DEEPEST and isinstance(value, (dict, list, tuple, set, frozenset)):
+        items = value.values() if isinstance(value, dict) else value
+        return [leaf for item in items for leaf in _leaves(item, depth + 1)]
+    return ()
+
+
+def _texts(leaf: Any) -> Iterator[str]:
+    """Yield every text by which a secret may go."""
+    if isinstance(leaf, bytes):
+        yield from _texts_of_bytes(leaf)
+        return
+    if not isinstance(leaf, str):
+        yield str(leaf)
+        return
+    yield leaf
+    if "\n" in leaf:
+        # A key is often logged by lines; its armour ("-----BEGIN ...") is no secret.
+        yield from (line for line in leaf.splitlines() if not line.startswith("-----"))
+    yield from _texts_of_bytes(_decoded(leaf))
+    yield from _uuids(leaf)
 
 
 def _texts_of_bytes(raw: bytes) -> Iterator[str]:
@@ -175,12 +198,25 @@ def _decoded(text: str) -> bytes:
         return b""
 
 
+def _uuids(text: str) -> Iterator[str]:
+    """Yield how else a UUID is written: as a type it forgets how it came."""
+    digits = text.replace("-", "").lower() if len(text) in (32, 36) else ""
+    if len(digits) == 32 and _HEX.issuperset(digits):
+        parts = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
+        for spelt in (digits, "-".join(parts)):
+            yield spelt
+            yield spelt.upper()
+
+
+_HEX = frozenset("0123456789abcdef")
+
+
 def _is_everyday(text: str) -> bool:
     if len(text) < _SHORTEST:
         return True
     if len(text) < _SHORTEST_OF_ONE_KIND and (text.isalpha() or text.isdigit()):
         return True
-    return text.isspace() or text.lower() in _EVERYDAY
+    return text.isspace() or (len(text) <= _LONGEST_EVERYDAY and text.lower() in _EVERYDAY)
 
 
 class masking:  # noqa: N801 - used as a function
@@ -210,19 +246,20 @@ class masking:  # noqa: N801 - used as a function
 
 
 class _ActiveMaskers:
-    """The maskers of all runs in progress, merged; the log hook lives while there are any."""
+    """The maskers of all runs in progress; the log hook lives while there are any."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._maskers: list[Masker] = []
-        self.merged = Masker()
+        #: Made when there is a text to mask, which most runs never write.
+        self._merged: Masker | None = None
 
     def add(self, masker: Masker) -> None:
         from mistral_lib.actions import log_masking
 
         with self._lock:
             self._maskers.append(masker)
-            self.merged = masker.merged(self._maskers)
+            self._merged = None
             if len(self._maskers) == 1:
                 log_masking.install(self.current)
 
@@ -233,12 +270,17 @@ class _ActiveMaskers:
             # By identity: two runs may have equal secrets.
             index = next(i for i, m in enumerate(self._maskers) if m is masker)
             del self._maskers[index]
-            self.merged = Masker().merged(self._maskers)
+            self._merged = None
             if not self._maskers:
                 log_masking.uninstall()
 
     def current(self) -> Masker:
-        return self.merged
+        """Return one masker that knows what all of them know."""
+        merged = self._merged
+        if merged is None:
+            with self._lock:
+                merged = self._merged = Masker().merged(self._maskers)
+        return merged
 
 
 _ACTIVE = _ActiveMaskers()
@@ -246,4 +288,4 @@ _ACTIVE = _ActiveMaskers()
 
 def masked(text: str) -> str:
     """Return ``text`` without the secrets of any run in progress."""
-    return _ACTIVE.merged.text(text)
+    return _ACTIVE.current().text(text)

@@ -241,11 +241,11 @@ def _call(
         )
     method = action.test if dry_run else action.run  # type: ignore[attr-defined]
     work = functools.partial(method, context)
+    # Function actions keep secrets by themselves, so that it holds on a server too.
     if not isinstance(action, function.FunctionAction):
-        # Function actions see to this themselves, so that it holds on a server too.
-        tokens = redaction.Masker(secrets.context_secrets(context))
-        if tokens:
-            work = functools.partial(secrets.run_masked, work, tokens)
+        work = functools.partial(
+            secrets.run_masked, work, redaction.Masker(secrets.context_secrets(context))
+        )
     if not control.bounded:
         return work()
     from mistral_lib.actions import deadline

@@ -33,11 +33,20 @@ class Contract:
     :param function: whose docstring describes it.
     """
 
-    __slots__ = ("_function", "_mutable", "_positional", "_struct", "_structured", "signature")
+    __slots__ = (
+        "_function",
+        "_mutable",
+        "_names",
+        "_positional",
+        "_struct",
+        "_structured",
+        "signature",
+    )
 
     def __init__(self, signature: Signature, function: Callable[..., Any]) -> None:
         self.signature = signature
         self._function = function
+        self._names = signature.parameters.keys()
         self._struct = msgspec.defstruct(
             "Parameters",
             [
@@ -73,8 +82,23 @@ class Contract:
         :param name: what the message calls the action; what it was declared as by default.
         :raises InvalidInput: some don't fit; the message names each.
         """
+        struct = self._validated(params, name)
+        known = params if self.signature.extra is None else params.keys() & self._names
+        values = {n: getattr(struct, n) for n in known}
+        if self.signature.extra is not None:
+            values.update(self._extra_values(self.signature.extra, params, name))
+        for parameter, default in self._mutable.items():
+            # Otherwise every run would share, and could change, the one default.
+            values.setdefault(parameter, copy.deepcopy(default))
+        return values
+
+    def _validated(self, params: dict[str, Any], name: str | None) -> Any:
+        """Return the struct of the declared parameters among ``params``.
+
+        :raises InvalidInput: some don't fit, or there is no such parameter.
+        """
         problems = []
-        if self.signature.extra is None and not params.keys() <= self.signature.parameters.keys():
+        if self.signature.extra is None and not params.keys() <= self._names:
             problems = self._unexpected(params)
         try:
             struct = typed.convert(params, self._struct)
@@ -85,20 +109,14 @@ class Contract:
                 problems += _unknown_fields(structured, params[structured.name])
         if problems:
             raise self._invalid(problems, name)
-        values = {n: v for n, v in msgspec.structs.asdict(struct).items() if v is not msgspec.UNSET}
-        if self.signature.extra is not None:
-            values.update(self._extra_values(self.signature.extra, params, name))
-        for parameter, default in self._mutable.items():
-            # Otherwise every run would share, and could change, the one default.
-            values.setdefault(parameter, copy.deepcopy(default))
-        return values
+        return struct
 
     def arguments(self, params: dict[str, Any], context: Any) -> tuple[list[Any], dict[str, Any]]:
         """Return what to call the function with, injected parameters included.
 
         :raises InvalidInput: some parameters don't fit.
         """
-        values = self.values(self.normalize(params))
+        values = self.values(params)
         for name, inject in self.signature.injected.items():
             values[name] = inject.factory(context)
         args = [values.pop(name) for name in self._positional if name in values]
@@ -107,7 +125,7 @@ class Contract:
     def _extra_values(
         self, extra: Parameter, params: Mapping[str, Any], action: str | None
     ) -> dict[str, Any]:
-        names = [name for name in params if name not in self.signature.parameters]
+        names = [name for name in params if name not in self._names]
         problems = [p for n in names if (p := _problem(extra, params[n], n))]
         if problems:
             raise self._invalid(problems, action)
@@ -119,11 +137,22 @@ class Contract:
         :param name: what the message calls the action; what it was declared as by default.
         :raises InvalidInput: some don't fit; the message names each.
         """
-        if _json.is_plain(params):
-            self.values(params, name)
-        # Looking into an iterator would use it up before the action gets it.
-        elif not any(hasattr(value, "__next__") for value in params.values()):
-            self.values(self.normalize(params), name)
+        try:
+            self._check(params, name)
+        except exceptions.InvalidInput:
+            if any(hasattr(value, "__next__") for value in params.values()):
+                # Looking into an iterator would use it up before the action gets it.
+                return
+            ready = self.normalize(params)
+            if ready is params:
+                raise
+            # What is of another type may fit by what becomes of it: a date as text.
+            self._check(ready, name)
+
+    def _check(self, params: dict[str, Any], name: str | None) -> None:
+        self._validated(params, name)
+        if self.signature.extra is not None:
+            self._extra_values(self.signature.extra, params, name)
 
     def _problems(self, params: Mapping[str, Any]) -> list[str]:
         """Return what is wrong with each parameter; a struct's error tells the first only."""

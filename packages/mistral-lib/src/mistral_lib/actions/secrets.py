@@ -141,7 +141,7 @@ def _covered_method(own: Callable[..., Any]) -> Callable[..., Any]:
         attributes = {**inspect_utils.get_public_fields(type(self)), **vars(self)}
         found = list(kept_under(names, attributes))
         found.extend(context_secrets(args[0] if args else kwargs.get("context")))
-        masker = _masker(found, names) if found else NO_SECRETS
+        masker = redaction.Masker(found, names) if found else NO_SECRETS
         return run_masked(functools.partial(own, self, *args, **kwargs), masker)
 
     return method
@@ -157,7 +157,7 @@ def _covered_constructor(own: Callable[..., Any]) -> Callable[..., Any]:
         names = type(self)._hidden_parameters
         given = {**dict(zip(positional, args, strict=False)), **kwargs}
         found = list(kept_under(names, given))
-        masker = _masker(found, names) if found else NO_SECRETS
+        masker = redaction.Masker(found, names) if found else NO_SECRETS
         run_masked(functools.partial(own, self, *args, **kwargs), masker)
 
     # Not everybody who reads parameters looks behind a wrapper.
@@ -213,51 +213,32 @@ def masker_for(
         found.extend(v for path in inside for v in paths.values_at(values, path))
         names = names | paths.names_of(inside)
     found.extend(context_secrets(context))
-    return _masker(found, names) if found else NO_SECRETS
+    return redaction.Masker(found, names) if found else NO_SECRETS
 
-
-def _masker(found: list[Any], names: frozenset[str]) -> redaction.Masker:
-    found.extend([text for value in found for text in _uuids_in(value)])
-    return redaction.Masker(found, names)
-
-
-def _uuids_in(value: Any, depth: int = 0) -> Iterator[str]:
-    """Yield how else a UUID in ``value`` is written: as a type it forgets how it came."""
-    if isinstance(value, str):
-        digits = value.replace("-", "").lower()
-        if len(value) in (32, 36) and len(digits) == 32 and _HEX.issuperset(digits):
-            parts = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
-            for text in (digits, "-".join(parts)):
-                yield text
-                yield text.upper()
-    elif isinstance(value, (dict, list, tuple)) and depth < _DEEPEST:
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _uuids_in(item, depth + 1)
-
-
-_HEX = frozenset("0123456789abcdef")
 
 NO_SECRETS = redaction.Masker()
 
 
-def context_secrets(context: Any) -> Iterator[Any]:
-    """Yield the tokens of a context; tolerates any object, such as a test's mock.
+def context_secrets(context: Any) -> list[Any]:
+    """Return the tokens of a context; tolerates any object, such as a test's mock.
 
     They are the token, other fields of ``security`` that are secret by name, and those headers of
     the workflow's request that are credentials.
     """
+    found: list[Any] = []
     security = getattr(context, "security", None)
     token = getattr(security, "auth_token", None)
     if isinstance(token, str) and token:
-        yield token
+        found.append(token)
     fields = getattr(security, "__dict__", {})
     if len(fields) != _FLAT_FIELDS:
-        yield from _extra_secrets(fields)
+        found.extend(_extra_secrets(fields))
     propagated = getattr(getattr(context, "execution", None), "workflow_propagated_headers", None)
     if propagated:
         from mistral_lib.actions import headers
 
-        yield from headers.credentials(propagated)
+        found.extend(headers.credentials(propagated))
+    return found
 
 
 #: Fields of a security context that nobody added to.

@@ -21,6 +21,8 @@ _STR = frozenset({str})
 _SCALARS = frozenset({str, int, bool, type(None)})
 #: Parts of a small value, at most. For more of them, loops in C are quicker.
 _SMALL = 100
+#: Entries of a dictionary, at most, that are looked at one by one before anything is laid out.
+_FLAT = 16
 _PLAIN = _SCALARS | _groups.CONTAINERS | {float}
 
 
@@ -35,7 +37,9 @@ def is_plain(value: Any) -> bool:
         return True
     if kind not in _groups.CONTAINERS:
         return kind is float and isfinite(value)
-    plain = _is_small_and_plain(value)
+    plain = _is_flat_and_plain(value) if kind is dict and len(value) <= _FLAT else None
+    if plain is None:
+        plain = _is_small_and_plain(value)
     if plain is not None:
         return plain
     waiting: list[tuple[list[Any], list[Any], int]]
@@ -57,6 +61,22 @@ def is_plain(value: Any) -> bool:
     return True
 
 
+def _is_flat_and_plain(value: dict[Any, Any]) -> bool | None:
+    """Tell it of a dictionary of scalars, as most parameters are; None if it holds a container."""
+    for key, part in value.items():
+        kind = type(part)
+        if type(key) is not str:
+            return False
+        # The most frequent first: asking for identity takes less than a look into a set.
+        if kind is str or kind is int or part is None or kind is bool:
+            continue
+        if kind is dict or kind is list or kind is tuple:
+            return None
+        if kind is not float or not isfinite(part):
+            return False
+    return True
+
+
 def _is_small_and_plain(value: Any) -> bool | None:
     """Tell it of a small value, part by part; None where it takes a closer look."""
     level, size = [value], 0
@@ -71,7 +91,6 @@ def _is_small_and_plain(value: Any) -> bool | None:
         level = []
         for part in parts:
             kind = type(part)
-            # The most frequent first: asking for identity takes less than a look into a set.
             if kind is str or kind is int or part is None or kind is bool:
                 continue
             if kind is dict or kind is list or kind is tuple:

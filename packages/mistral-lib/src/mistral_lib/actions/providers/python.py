@@ -80,10 +80,16 @@ class PythonActionDescriptor(base.ActionDescriptorBase):
         :raises InvalidInput: some don't fit; the message names action, parameter, the type that
             came and what was expected.
         """
-        super().check_parameters(params)
         # A server may have put another text of parameters in place: then names are all there is.
-        if self._declaration is not None and self._params_spec is self._declared_spec:
+        if self._declaration is None or self._params_spec is not self._declared_spec:
+            super().check_parameters(params)
+            return
+        try:
             self._declaration.contract.check(dict(params or {}), self.name)
+        except exceptions.InvalidInput:
+            # What is wrong with the names comes first, in the words of every descriptor.
+            super().check_parameters(params)
+            raise
 
     def instantiate(self, input_dict: dict[str, Any], wf_ctx: Any) -> actions_base.Action:
         """Return an action with these parameters."""
