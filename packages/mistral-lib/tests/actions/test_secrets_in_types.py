@@ -311,11 +311,19 @@ def test_a_covered_constructor_tells_its_own_parameters():
         Pickier()
 
 
+def layers(method):
+    """Yield a method, and what it wraps down to the author's own."""
+    while method is not None:
+        yield method
+        method = vars(method).get("__wrapped__")
+
+
 def test_nothing_is_covered_twice():
     assert Derived.__init__ is InKeywords.__init__
     assert ByAttribute.run is Underscored.run
     assert not hasattr(inspect.unwrap(Derived.run), "_covers_secrets")
-    assert Derived.run.__wrapped__ is inspect.unwrap(Derived.run)
+    covers = [layer for layer in layers(Derived.run) if "_covers_secrets" in vars(layer)]
+    assert covers == [Derived.run]
 
 
 def test_functions_see_to_their_secrets_themselves():

@@ -121,3 +121,40 @@ def test_doctor_counts_those_that_load(probe, site, invoke):
     before = json.loads(invoke("doctor", "-f", "json").stdout)["actions"]
     install_broken(site)
     assert json.loads(invoke("doctor", "-f", "json").stdout)["actions"] == before
+
+
+def test_doctor_tells_what_an_action_lacks_without_calling_it_a_fault(site, invoke):
+    site.module(
+        "lacking",
+        """
+        from mistral_lib import actions
+        from mistral_lib.actions.providers import plugins
+
+        class Draw(actions.Action):
+            def run(self, context):
+                import surely_missing
+
+            @classmethod
+            def unavailable(cls):
+                return plugins.Problem("draw", "surely_missing", "not there", "pip install it")
+
+        class Write(Draw):
+            @classmethod
+            def unavailable(cls):
+                return None
+        """,
+    )
+    announced = {"lack.draw": "lacking:Draw", "lack.write": "lacking:Write"}
+    site.distribution("lacking-plugin", {"mistral.actions": announced})
+    result = invoke("doctor", "-f", "json")
+    assert result.exit_code == 0, result.output
+    assert problems(result, "lack.") == {
+        "lack.draw": {
+            "kind": "unavailable",
+            "name": "lack.draw",
+            "distribution": "lacking-plugin 1.0",
+            "target": "surely_missing",
+            "error": "not there",
+            "remedy": "pip install it",
+        }
+    }

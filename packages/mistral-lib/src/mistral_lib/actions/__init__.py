@@ -15,6 +15,7 @@ from mistral_lib.actions import completion
 from mistral_lib.actions.base import Action, ActionDescriptor, ActionProvider
 from mistral_lib.actions.context import ActionContext, ExecutionContext, SecurityContext
 from mistral_lib.actions.function import action
+from mistral_lib.actions.headers import is_secret_header
 from mistral_lib.actions.markers import Inject, Param
 from mistral_lib.actions.providers.composite import CompositeActionProvider
 from mistral_lib.actions.providers.entry_points import EntryPointActionProvider
@@ -57,5 +58,6 @@ __all__ = [
     "admit_modules",
     "completion",
     "hidden",
+    "is_secret_header",
     "run",
 ]

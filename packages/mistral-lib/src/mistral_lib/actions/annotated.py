@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import types
 import typing
 from typing import Annotated, Any, TypeVar, Union
@@ -16,7 +17,15 @@ from mistral_lib.actions import context as contexts
 from mistral_lib.actions import paths, secrets
 from mistral_lib.actions.markers import CONSTRAINTS, Inject
 
-__all__ = ["Meaning", "describe", "find_unsupported", "is_path", "is_pydantic", "read"]
+__all__ = [
+    "Meaning",
+    "describe",
+    "find_unsupported",
+    "is_path",
+    "is_pydantic",
+    "read",
+    "takes_null",
+]
 
 
 class Meaning(typing.NamedTuple):
@@ -81,6 +90,12 @@ def _is_union(annotation: Any) -> bool:
     return typing.get_origin(annotation) in (Union, types.UnionType)
 
 
+def takes_null(annotation: Any) -> bool:
+    """Tell whether None is a value of the type already."""
+    bare = annotation.__origin__ if _metadata(annotation) else annotation
+    return bare is Any or (_is_union(bare) and type(None) in typing.get_args(bare))
+
+
 def _validated(annotation: Any) -> Any:
     """Return the annotation with only what the validator understands, at every depth."""
     if annotation is object:
@@ -92,10 +107,7 @@ def _validated(annotation: Any) -> Any:
         return Annotated[annotation, msgspec.Meta(extra_json_schema={"format": "date-time"})]
     metadata = _metadata(annotation)
     if metadata:
-        inner = _validated(annotation.__origin__)
-        for meta in _constraints(metadata):
-            inner = Annotated[inner, meta]
-        return inner
+        return _constrained(_validated(annotation.__origin__), _constraints(metadata))
     arguments = typing.get_args(annotation)
     if not arguments or typing.get_origin(annotation) is typing.Literal:
         return annotation
@@ -109,6 +121,26 @@ def _validated(annotation: Any) -> Any:
         if hasattr(annotation, "copy_with")
         else (typing.get_origin(annotation)[changed])
     )
+
+
+def _constrained(annotation: Any, metas: list[msgspec.Meta]) -> Any:
+    """Return the annotation with facts: a limit on ``X | None`` is one on X."""
+    arms = typing.get_args(annotation) if _is_union(annotation) else ()
+    alone = [arm for arm in arms if arm is not type(None)]
+    if len(alone) == 1 < len(arms):
+        inner = alone[0]
+        for meta in metas:
+            if limits := _given(meta, _LIMITS):
+                inner = Annotated[inner, msgspec.Meta(**limits)]
+        annotation = Union[inner, None]  # noqa: UP007 - made at run time
+        metas = [msgspec.Meta(**notes) for meta in metas if (notes := _given(meta, _TEXTS))]
+    for meta in metas:
+        annotation = Annotated[annotation, meta]
+    return annotation
+
+
+def _given(meta: msgspec.Meta, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(meta, name)) is not None}
 
 
 def _stand_in(variable: TypeVar) -> Any:
@@ -171,8 +203,20 @@ def find_unsupported(annotation: Any) -> str | None:
     except msgspec.ValidationError:
         pass
     except Exception as e:
-        return str(e)
+        return _misplaced(str(e)) or str(e)
     return _find_custom(root, set())
+
+
+#: How the validator says that a constraint is on a type it does not belong to.
+_MISPLACED = re.compile(r"Can only set `(\w+)` on (an? .+?) type - type `(.+)` is invalid")
+
+
+def _misplaced(complaint: str) -> str | None:
+    match = _MISPLACED.match(complaint)
+    return match and (
+        f"{match[1]} is a limit on {match[2]} type, not on {match[3]}. In a union, or a field of a "
+        f"class, it stands at the type it is for: Annotated[X, Param({match[1]}=...)] | None"
+    )
 
 
 def _find_custom(node: Any, seen: set[int]) -> str | None:
@@ -227,8 +271,11 @@ def _find_ignored(cls: Any) -> str | None:
     return None
 
 
+#: The facts that are for people, or for the schema alone.
+_TEXTS = ("title", "description", "examples", "extra_json_schema", "extra")
+
 #: The constraints among the facts: what would be wrong to overlook.
-_LIMITS = tuple(c for c in CONSTRAINTS if c not in ("title", "description", "examples"))
+_LIMITS = tuple(c for c in CONSTRAINTS if c not in _TEXTS)
 
 
 def is_pydantic(cls: Any) -> bool:

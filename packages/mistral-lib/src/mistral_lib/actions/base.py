@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import abc
 import functools
+import threading
 from types import FunctionType
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from mistral_lib.actions import secrets, wire
 from mistral_lib.utils import inspect_utils
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from mistral_lib.actions.context import ActionContext
@@ -57,6 +58,8 @@ class Action(serialization.MistralSerializable):
         super().__init_subclass__(**kwargs)
         if inspect_utils.is_coroutine_function(vars(cls).get("run")):
             _make_sync(cls)
+        if type(vars(cls).get("run")) is FunctionType:
+            cls.run = _ending_as_error(cls.run)  # type: ignore[method-assign]
         if cls._hidden_parameters:
             secrets.cover(cls)
 
@@ -108,13 +111,34 @@ def _make_sync(cls: type[Action]) -> None:
     cls.run = run  # type: ignore[method-assign]
 
 
+def _ending_as_error(own: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``run`` with what would end a thread raised as an error, but in the main thread.
+
+    The thread in which a server's executor runs an action catches ``Exception`` only: with a
+    ``sys.exit()`` somewhere below it, the action would be a success with the result null.
+    """
+
+    @functools.wraps(own)
+    def run(self: Action, /, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return own(self, *args, **kwargs)
+        except (SystemExit, KeyboardInterrupt) as e:
+            if threading.current_thread() is threading.main_thread():
+                # Ctrl-C, or a script that means to end.
+                raise
+            text = f"The action raised {type(e).__name__}: {e}"
+            raise exceptions.ActionException(text) from e
+
+    return run
+
+
 def action_class_of(obj: object) -> type[Action] | None:
     """Return the action class that ``obj`` is, or that a decorated function carries."""
     if type(obj) is FunctionType:
         cls = vars(obj).get("action_class")
         declared = getattr(cls, "_declaration", None)
         # A decorator above @action copies the attribute, but its work would not be done.
-        obj = cls if declared is None or declared.function is obj else None
+        return None if declared is None or declared.function is not obj else cls
     # type() and not isinstance(): a lazy proxy would load what it stands for.
     if issubclass(type(obj), type) and issubclass(obj, Action):  # type: ignore[arg-type]
         return obj  # type: ignore[return-value]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from mistral_lib import exceptions, serialization
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from datetime import timedelta
     from typing import Any
 
     from mistral_lib.actions.control import Control
@@ -222,6 +223,36 @@ class ActionContext(serialization.MistralSerializable):
 
         (self._control or control.Control()).sleep(seconds)
         self.check_cancelled()
+
+    def on_cancel(self, call: Callable[[], object]) -> Callable[[], None]:
+        """Have something called when the action is asked to stop: to end a wait that can't look.
+
+        :param call: takes no argument; called once, as soon as :attr:`cancelled` is true, from
+            another thread or, if it is true already, here. It should be quick: close a connection,
+            set an event. What it raises goes to the log.
+        :returns: a function that takes this back. Call it when the wait is over: when it returns,
+            ``call`` is not under way and will not be.
+        """
+        if self._control is None:
+            return lambda: None
+        return self._control.on_cancel(call)
+
+    def with_timeout(self, seconds: float | timedelta, what: str | None = None) -> ActionContext:
+        """Return this context with a deadline of its own, for a part of the action.
+
+        Nobody is answered at that deadline, as at the action's own: :meth:`check_cancelled`,
+        :meth:`sleep` and :meth:`on_cancel` of what is returned go by it, and so do actions run
+        through it. The action's deadline stays, where it is earlier.
+
+        :param seconds: from now.
+        :param what: the part's name: the error says ``"{what} took more than {seconds} seconds"``.
+        :raises ValueError: it is no number of seconds above 0.
+        """
+        from mistral_lib.actions import control
+
+        seconds = control.seconds(seconds)
+        late = None if what is None else f"{what} took more than {seconds:g} seconds"
+        return self.with_control(control.Control(seconds, self._control, watched=False, late=late))
 
     def progress(self, text: str) -> None:
         """Tell whoever watches the run how far it is; on a server, the log does."""

@@ -11,9 +11,10 @@ from mistral_lib import exceptions
 from mistral_lib.actions import redaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
+    from mistral_lib.actions import alarms
     from mistral_lib.actions.base import ActionProvider
     from mistral_lib.actions.types import Result
 
@@ -35,6 +36,12 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass."""
         time.sleep(seconds)
+
+    def call_at(self, when: float, call: Callable[[], object]) -> Callable[[], object]:
+        """Have ``call`` called once :meth:`now` is ``when``; return what takes that back."""
+        from mistral_lib.actions import alarms
+
+        return alarms.call_at(when, call)
 
 
 _SYSTEM_CLOCK = Clock()
@@ -60,12 +67,18 @@ class Control:
     :param provider: where actions named by this one are looked up.
     :param clock: the time that deadline and :meth:`sleep` go by.
     :param on_child: called with each action that this one ran, its parameters and its result.
+    :param watched: somebody else waits for the deadline, and stops waiting then; False for that of
+        a part of an action, which the action alone looks at.
+    :param late: what the error says when the deadline has passed.
     """
 
     __slots__ = (
         "_asked",
+        "_calls",
+        "_late",
         "_on_progress",
         "_parent",
+        "_watched",
         "bounded",
         "clock",
         "deadline",
@@ -81,9 +94,14 @@ class Control:
         provider: ActionProvider | None = None,
         clock: Clock | None = None,
         on_child: Callable[[Any, Mapping[str, Any], Result], None] | None = None,
+        watched: bool = True,
+        late: str | None = None,
     ) -> None:
         self._parent = parent
         self._asked = False
+        self._calls: dict[alarms.Once, None] = {}
+        self._watched = watched
+        self._late = late
         if parent is not None:
             on_progress = on_progress or parent._on_progress
             provider = provider or parent.provider
@@ -101,10 +119,50 @@ class Control:
             self.bounded = self.deadline is not None and self.deadline < parent.deadline
             if not self.bounded:
                 self.deadline = parent.deadline
+                self._late = parent._late
+                self.bounded = parent.bounded and not parent._watched
 
     def cancel(self) -> None:
         """Ask the action, and those it runs, to stop."""
         self._asked = True
+        for once in list(self._calls):
+            once.ring()
+
+    def on_cancel(self, call: Callable[[], object]) -> Callable[[], None]:
+        """Have ``call`` called once: when :attr:`cancelled` becomes true, or now if it is.
+
+        It is called in the thread of whoever cancels, or in one that all runs share, and so has
+        to be quick. What it raises goes to the log.
+
+        :returns: what takes that back, and must be called in the end. When it returns, ``call`` is
+            not under way and will not be.
+        """
+        from mistral_lib.actions import alarms
+
+        once = alarms.Once(call)
+        line = list(self._line())
+        for control in line:
+            control._calls[once] = None
+        alarm = None if self.deadline is None else self.clock.call_at(self.deadline, once.ring)
+        if self.cancelled:
+            # Asked before it was in the list.
+            once.ring()
+
+        def forget() -> None:
+            once.withdraw()
+            for control in line:
+                control._calls.pop(once, None)
+            if alarm is not None:
+                alarm()
+
+        return forget
+
+    def _line(self) -> Iterator[Control]:
+        """Yield this control and those above it."""
+        control: Control | None = self
+        while control is not None:
+            yield control
+            control = control._parent
 
     @property
     def cancelled(self) -> bool:
@@ -124,7 +182,7 @@ class Control:
         if not self.cancelled:
             return
         if self.time_left == 0:
-            raise exceptions.ActionTimeout()
+            raise exceptions.ActionTimeout(self._late)
         raise exceptions.ActionCancelled()
 
     @property

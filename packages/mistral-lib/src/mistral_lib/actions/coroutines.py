@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextvars
 import threading
 from concurrent import futures
@@ -19,16 +20,18 @@ if TYPE_CHECKING:
 
     from mistral_lib.actions.control import Control
 
-__all__ = ["control_of", "run"]
+__all__ = ["GRACE", "control_of", "run"]
 
-#: How often a running coroutine's control is looked at, in seconds.
-_POLL = 0.05
+#: Seconds that a cancelled coroutine has to clean up, before it is cancelled again.
+GRACE = 5.0
 
 
 def run(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
     """Return what ``coroutine`` returns, run in an event loop of its own.
 
-    :param control: when it is cancelled, so is the coroutine, which may clean up.
+    :param control: when it is cancelled, so is the coroutine, which may clean up, with ``await``:
+        it is cancelled once, and again only where it is not done in 5 seconds. A process that ends
+        meanwhile waits as long for it.
     :raises ActionCancelled: the coroutine was cancelled.
     """
     try:
@@ -54,15 +57,33 @@ def _loop_is_running() -> bool:
 
 
 async def _watched(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
-    asyncio.get_running_loop().set_default_executor(_DaemonExecutor())
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(_DaemonExecutor())
     if control is None:
         return await coroutine
-    task = asyncio.ensure_future(coroutine)
-    while not task.done():
+    ended = threading.Event()
+
+    def wait_at_exit() -> None:
+        # Who waited for the action got an answer and may be leaving; this thread is a daemon.
         if control.cancelled:
+            ended.wait(GRACE)
+
+    def stop() -> None:
+        if not task.done():
             task.cancel()
-        await asyncio.wait([task], timeout=_POLL)
-    return task.result()
+            loop.call_later(GRACE, stop)
+
+    atexit.register(wait_at_exit)
+    # Before the task is made, so that what is cancelled already does not even begin.
+    forget = control.on_cancel(lambda: loop.call_soon_threadsafe(stop))
+    task = loop.create_task(coroutine)
+    try:
+        await asyncio.wait([task])
+        return task.result()
+    finally:
+        forget()
+        ended.set()
+        atexit.unregister(wait_at_exit)
 
 
 class _DaemonExecutor(futures.ThreadPoolExecutor):

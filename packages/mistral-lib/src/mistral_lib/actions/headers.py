@@ -10,15 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-__all__ = ["credentials", "is_secret", "without_credentials"]
+__all__ = ["credentials", "is_secret_header", "without_credentials"]
 
-#: In lower case. Those of RFC 9110 and RFC 6265, and OpenStack's.
+#: In lower case. Those of RFC 9110 and RFC 6265, OpenStack's, and what others agreed on.
 _SECRET = frozenset(
     {
         "authorization",
         "proxy-authorization",
         "cookie",
         "set-cookie",
+        "x-api-key",
         "x-auth-token",
         "x-subject-token",
         "x-service-token",
@@ -31,8 +32,13 @@ _DEEPEST = 8
 _SHORTEST_COOKIE = 8
 
 
-def is_secret(name: Any) -> bool:
-    """Tell whether a header of that name is a credential, in any case, with ``-`` or ``_``."""
+def is_secret_header(name: Any) -> bool:
+    """Tell whether a header of that name is a credential, in any case, with ``-`` or ``_``.
+
+    >>> from mistral_lib import actions
+    >>> actions.is_secret_header("X-Auth-Token")
+    True
+    """
     return isinstance(name, str) and name.lower().replace("_", "-") in _SECRET
 
 
@@ -44,7 +50,7 @@ def credentials(value: Any, depth: int = 0) -> Iterator[str | bytes]:
         return
     if isinstance(value, Mapping):
         for name, part in value.items():
-            if is_secret(name):
+            if is_secret_header(name):
                 yield from _parts(name.lower(), part)
             else:
                 yield from credentials(part, depth + 1)
@@ -57,7 +63,7 @@ def without_credentials(value: Any, mask: str) -> Any:
     """Return a copy of dictionaries and lists with ``mask`` for the values of such headers."""
     if isinstance(value, dict):
         return {
-            k: mask if v is not None and is_secret(k) else without_credentials(v, mask)
+            k: mask if v is not None and is_secret_header(k) else without_credentials(v, mask)
             for k, v in value.items()
         }
     if type(value) in (list, tuple):

@@ -75,7 +75,7 @@ def _secret_names(values: Mapping[str, Any], hidden: Iterable[str]) -> set[str]:
     return {
         n
         for n in values
-        if secrets.is_one_of(n, hidden) or headers.is_secret(n) or _masking.is_secret_name(n)
+        if secrets.is_one_of(n, hidden) or headers.is_secret_header(n) or _masking.is_secret_name(n)
     }
 
 

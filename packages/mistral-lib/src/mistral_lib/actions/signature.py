@@ -206,7 +206,7 @@ def _read_parameter(
     type_, default, default_json = meaning.type, REQUIRED, None
     if parameter.default is not parameter.empty:
         default = parameter.default
-        if default is None and type_ is not Any:
+        if default is None and not annotated.takes_null(type_):
             type_ = typing.Optional[type_]  # noqa: UP045 - made at run time
         default_json = _default_json(action, name, default, type_)
     secret = meaning.secret or name in secrets

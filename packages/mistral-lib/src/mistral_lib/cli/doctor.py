@@ -46,8 +46,8 @@ def command(ctx: click.Context, format_: str | None) -> None:
     """Say why plug-ins did not load, and what to do.
 
     Imports every installed action, provider and context source, and looks for names that more than
-    one package announces. Exits with 1 when anything is wrong. What a provider leaves out because
-    an optional package is not installed is told, but is not wrong.
+    one package announces. Exits with 1 when anything is wrong. What can't be used because an
+    optional package is not installed is told, but is not wrong.
     """
     with output.reserved() as out, logs.shown():
         known = inventory.Inventory()
@@ -70,6 +70,7 @@ def findings(known: inventory.Inventory) -> list[Finding]:
         *_broken_providers(known),
         *_duplicates(known),
         *_named("context", contexts.GROUP, context_sources.load(set()).problems),
+        *_unavailable_actions(known),
         *_told("unavailable", "unavailable", known),
     ]
 
@@ -99,6 +100,17 @@ def _broken_actions(known: inventory.Inventory) -> Iterator[Finding]:
                 f"it loads, but can't be described: {type(e).__name__}: {e}",
                 f"Report it to {entry.distribution or 'its author'}",
             )
+
+
+def _unavailable_actions(known: inventory.Inventory) -> Iterator[Finding]:
+    """Yield what classes of announced actions tell of themselves, in a method they may have."""
+    for entry in known.entries():
+        # Those of providers are their providers' to tell of.
+        descriptor = known.load(entry.name) if entry.target else None
+        ask = getattr(getattr(descriptor, "action_class", None), "unavailable", None)
+        told = ask() if callable(ask) else None
+        if isinstance(told, plugins.Problem):
+            yield Finding("unavailable", entry.name, entry.distribution, *told[1:])
 
 
 def _is_fault(finding: Finding) -> bool:

@@ -39,7 +39,7 @@ class ManualClock(control.Clock):
         self._lock = threading.RLock()
         self._now = 0.0
         self._started = time.monotonic() if running else None
-        self._alarms: list[tuple[float, Callable[[], None]]] = []
+        self._alarms: list[tuple[float, Callable[[], object]]] = []
         self.step = step
         # Time that stands still need not be slept through bit by bit.
         self.poll = control.Clock.poll if running else math.inf
@@ -75,13 +75,34 @@ class ManualClock(control.Clock):
         for _, call in due:
             call()
 
-    def call_after(self, seconds: float, call: Callable[[], None]) -> None:
+    def call_after(self, seconds: float, call: Callable[[], object]) -> None:
         """Have ``call`` called once that many seconds from now have passed.
 
         Whoever moves the clock calls it: the action, when it sleeps.
         """
         with self._lock:
             self._alarms.append((self._read() + seconds, call))
+
+    def call_at(self, when: float, call: Callable[[], object]) -> Callable[[], object]:
+        """Have ``call`` called at a time of this clock; return what takes that back.
+
+        On a running clock it is called without anybody moving that, too.
+        """
+        alarm = when, call
+        with self._lock:
+            self._alarms.append(alarm)
+            left = when - self._read()
+        ring = None
+        if self._started is not None:
+            ring = super().call_at(time.monotonic() + left, lambda: self.advance(0))
+
+        def take_back() -> None:
+            with self._lock:
+                self._alarms = [each for each in self._alarms if each is not alarm]
+            if ring is not None:
+                ring()
+
+        return take_back
 
     def _read(self) -> float:
         elapsed = 0.0 if self._started is None else time.monotonic() - self._started
