@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 from oslo_config import cfg
@@ -101,3 +102,61 @@ def test_number_of_results_is_bounded_unless_an_operator_says_otherwise(read_con
     assert read_conf("[openstack_actions]\nmax_results = 0\n").openstack_actions.max_results == 0
     with pytest.raises(cfg.ConfigFileValueError, match="greater than or equal to 0"):
         _ = read_conf("[openstack_actions]\nmax_results = -1\n").openstack_actions.max_results
+
+
+# -- the options of the actions that connect to where a workflow says
+
+EGRESS = [config.HTTP_ACTION_GROUP, config.SSH_ACTION_GROUP, config.EMAIL_ACTION_GROUP]
+
+
+@pytest.mark.parametrize("group", EGRESS)
+def test_configuration_file_sets_where_actions_connect_to(read_conf, group):
+    before = read_conf("")[group]
+    assert "169.254.0.0/16" in before.blocked_networks
+    assert before.allowed_networks == []
+    conf = read_conf(
+        f"[{group}]\nblocked_networks = 10.0.0.0/8, ::/0\nallowed_networks = 10.0.0.1/32\n"
+    )
+    assert conf[group].blocked_networks == ["10.0.0.0/8", "::/0"]
+    assert conf[group].allowed_networks == ["10.0.0.1/32"]
+
+
+def test_groups_are_independent_of_each_other(read_conf):
+    conf = read_conf("[http_action]\nblocked_networks = 10.0.0.0/8\n")
+    assert conf.ssh_action.blocked_networks == conf.email_action.blocked_networks
+    assert conf.ssh_action.blocked_networks != conf.http_action.blocked_networks
+
+
+def test_configuration_file_sets_the_other_options_of_http_and_ssh(read_conf):
+    conf = read_conf(
+        """
+[http_action]
+schemes = https
+max_response_size = 10
+[ssh_action]
+known_hosts = /etc/mistral/known_hosts
+source_folders = /srv/images, /srv/keys
+"""
+    )
+    assert conf.http_action.schemes == ["https"]
+    assert conf.http_action.max_response_size == 10
+    assert conf.ssh_action.known_hosts == "/etc/mistral/known_hosts"
+    assert conf.ssh_action.source_folders == ["/srv/images", "/srv/keys"]
+    assert read_conf("").ssh_action.source_folders == []
+    with pytest.raises(cfg.ConfigFileValueError, match="greater than or equal to 1"):
+        _ = read_conf("[http_action]\nmax_response_size = 0\n").http_action.max_response_size
+
+
+def test_schemes_are_those_that_there_are(read_conf):
+    with pytest.raises(cfg.ConfigFileValueError, match="ftp"):
+        _ = read_conf("[http_action]\nschemes = https, ftp\n").http_action.schemes
+
+
+def test_every_option_is_on_the_reference_page_with_its_default():
+    page = Path(__file__).parents[3] / "docs" / "reference" / "extra.rst"
+    text = page.read_text(encoding="utf-8")
+    for group, opts in config.list_opts():
+        for option in opts:
+            assert f"``[{group or 'DEFAULT'}] {option.dest}``" in text
+            for default in option.default if option.name == "blocked_networks" else []:
+                assert default in text

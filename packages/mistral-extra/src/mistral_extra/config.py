@@ -1,23 +1,29 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""Options of the OpenStack actions, registered when this module is imported.
+"""Options of the actions, registered when this module is imported.
 
 It is the one module here that registers on import: a server reads its configuration files before
 any action is looked for, and expects the options to be there by then. Group, names, types and
-defaults are those of mistral-extra 17, so an existing
-mistral.conf keeps its meaning; ``max_results`` is new.
+defaults of the OpenStack actions' options are those of mistral-extra 17, so an existing
+mistral.conf keeps its meaning; ``max_results`` is new, and so are the other actions' groups.
 """
 
 from __future__ import annotations
 
-from oslo_config import cfg
+from oslo_config import cfg, types
 
 __all__ = [
     "CONF",
+    "EMAIL_ACTION_GROUP",
+    "HTTP_ACTION_GROUP",
     "OPENSTACK_ACTIONS_GROUP",
+    "SSH_ACTION_GROUP",
+    "email_action_opts",
+    "http_action_opts",
     "list_opts",
     "openstack_actions_opts",
     "os_actions_mapping_path",
+    "ssh_action_opts",
 ]
 
 CONF = cfg.CONF
@@ -77,6 +83,91 @@ openstack_actions_opts = [
     ),
 ]
 
+# ------------------------------------------------------------------------------------------------
+# The actions that connect to where a workflow says: HTTP, SSH, mail
+# ------------------------------------------------------------------------------------------------
+
+HTTP_ACTION_GROUP = "http_action"
+SSH_ACTION_GROUP = "ssh_action"
+EMAIL_ACTION_GROUP = "email_action"
+
+#: This host, its neighbours on the link, everybody at once, and the metadata services of clouds:
+#: what only the executor can reach, and a workflow's author should not by way of it.
+_BLOCKED_NETWORKS = [
+    "0.0.0.0/8",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "224.0.0.0/4",
+    "255.255.255.255/32",
+    "100.100.100.200/32",
+    "168.63.129.16/32",
+    "::/127",
+    "fe80::/10",
+    "ff00::/8",
+    "fd00:ec2::254/128",
+]
+
+
+def _egress_opts(actions: str) -> list[cfg.Opt]:
+    return [
+        cfg.ListOpt(
+            "blocked_networks",
+            default=_BLOCKED_NETWORKS,
+            help=(
+                f"Networks (CIDR) that {actions} never connect to, whatever name leads there. "
+                "The address that a name resolved to, and is connected to, decides."
+            ),
+        ),
+        cfg.ListOpt(
+            "allowed_networks",
+            default=[],
+            help=(
+                f"Networks (CIDR) that {actions} may connect to although blocked_networks has "
+                "them; for example 127.0.0.1/32."
+            ),
+        ),
+    ]
+
+
+http_action_opts = [
+    *_egress_opts("HTTP actions"),
+    cfg.ListOpt(
+        "schemes",
+        item_type=types.String(choices=["https", "http"]),
+        default=["https", "http"],
+        help="Schemes of the URLs that HTTP actions may request: https, http or both.",
+    ),
+    cfg.IntOpt(
+        "max_response_size",
+        default=1024 * 1024,
+        min=1,
+        help=(
+            "The most bytes of a response's body, decompressed, that an HTTP action takes. An "
+            "action may ask for less. The server itself takes results of up to 1,024 KB, unless "
+            "[engine] execution_field_size_limit_kb says otherwise."
+        ),
+    ),
+]
+
+ssh_action_opts = [
+    *_egress_opts("SSH actions"),
+    cfg.StrOpt(
+        "known_hosts",
+        default="~/.ssh/known_hosts",
+        help="File with the keys of the hosts, for actions that bring no known_hosts of their own.",
+    ),
+    cfg.ListOpt(
+        "source_folders",
+        default=[],
+        help=(
+            "Folders of the executor whose files ssh.copy may send. None by default, since "
+            "whoever may run a workflow could read all that the executor can."
+        ),
+    ),
+]
+
+email_action_opts = _egress_opts("mail actions")
+
 
 def list_opts() -> list[tuple[str | None, list[cfg.Opt]]]:
     """Return (group, options) pairs, None being ``[DEFAULT]``.
@@ -87,8 +178,14 @@ def list_opts() -> list[tuple[str | None, list[cfg.Opt]]]:
     return [
         (None, [os_actions_mapping_path]),
         (OPENSTACK_ACTIONS_GROUP, openstack_actions_opts),
+        (HTTP_ACTION_GROUP, http_action_opts),
+        (SSH_ACTION_GROUP, ssh_action_opts),
+        (EMAIL_ACTION_GROUP, email_action_opts),
     ]
 
 
 CONF.register_opt(os_actions_mapping_path)
 CONF.register_opts(openstack_actions_opts, group=OPENSTACK_ACTIONS_GROUP)
+CONF.register_opts(http_action_opts, group=HTTP_ACTION_GROUP)
+CONF.register_opts(ssh_action_opts, group=SSH_ACTION_GROUP)
+CONF.register_opts(email_action_opts, group=EMAIL_ACTION_GROUP)

@@ -1,14 +1,19 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of all actions that open connections need: names, certificates, options."""
+"""What the tests of generic actions share: names, certificates, options, pages of documentation."""
 
+import re
 import socket
+import textwrap
 import time
+from pathlib import Path
 
 import pytest
 import trustme
+import yaml
 
 from mistral_extra import config
+from mistral_lib import actions
 
 
 class Resolver:
@@ -81,3 +86,92 @@ def free_port():
     with socket.socket() as kept:
         kept.bind(("127.0.0.1", 0))
         yield kept.getsockname()[1]
+
+
+# -- the workflows on the documentation's pages
+
+DOCS = Path(__file__).parents[4] / "docs"
+_YAML = re.compile(r"^\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", re.MULTILINE)
+_EXPRESSION = re.compile(r"<% *(.*?) *%>")
+_PATH = re.compile(r"(\$|env\(\)|task\((\w*)\))((?:\.\w+)*)")
+
+
+class Page:
+    """One page, and what its workflows do when they are played without a server."""
+
+    def __init__(self, name):
+        self.text = (DOCS / name).read_text(encoding="utf-8")
+        #: Its pieces of workflows, read.
+        self.blocks = [yaml.safe_load(textwrap.dedent(text)) for text in _YAML.findall(self.text)]
+
+    def play(self, name, inputs, environment):
+        """Run the tasks of a workflow one after the other, and return its output.
+
+        Expressions are evaluated as far as the pages need it: paths into the workflow's data, its
+        environment, and the results of tasks.
+        """
+        workflow = next(block[name] for block in self.blocks if name in block)
+        told = {}
+        for each in workflow["input"]:
+            told |= each if isinstance(each, dict) else {}
+        data, results = told | inputs, {}
+        assert {key for each in workflow["input"] for key in _names(each)} == set(data)
+        following = {task.get("on-success") for task in workflow["tasks"].values()}
+        (task,) = workflow["tasks"].keys() - following
+        while task:
+            definition = workflow["tasks"][task]
+            known = {"$": data, "env()": environment, "task()": results.get(task)}
+            answer = actions.run(definition["action"], _evaluated(definition["input"], known))
+            results[task] = answer
+            known |= {"task()": {"result": answer}}
+            data |= _evaluated(definition.get("publish", {}), known)
+            task = definition.get("on-success")
+        known = {"$": data, **{f"task({name})": {"result": r} for name, r in results.items()}}
+        return _evaluated(workflow["output"], known)
+
+
+def _names(declared):
+    return declared if isinstance(declared, dict) else [declared]
+
+
+def _evaluated(value, known):
+    if isinstance(value, dict):
+        return {key: _evaluated(inner, known) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_evaluated(inner, known) for inner in value]
+    if not isinstance(value, str):
+        return value
+    whole = _EXPRESSION.fullmatch(value)
+    if whole:
+        return _looked_up(whole[1], known)
+    return _EXPRESSION.sub(lambda found: str(_looked_up(found[1], known)), value)
+
+
+def _looked_up(expression, known):
+    path = _PATH.fullmatch(expression)
+    assert path, f"this test can't evaluate {expression}"
+    found = known[path[1]]
+    for key in path[3].split(".")[1:]:
+        found = found[key]
+    return found
+
+
+@pytest.fixture
+def page():
+    """A function that returns a page of the documentation by its path."""
+    return Page
+
+
+@pytest.fixture
+def undocumented():
+    """A function that returns the codes of errors, in modules, that a page does not list."""
+
+    def undocumented(page, *modules):
+        errors = [getattr(module, name) for module in modules for name in module.__all__]
+        codes = {getattr(error, "error_code", None) for error in errors} - {None}
+        assert len(codes) > 3
+        # Several may share a row.
+        rows = " ".join(re.findall(r"^   \* - (``[A-Z_`, ]+``)$", page.text, re.MULTILINE))
+        return [code for code in codes if f"``{code}``" not in rows]
+
+    return undocumented

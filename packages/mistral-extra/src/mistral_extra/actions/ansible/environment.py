@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""The environment that Ansible runs in: next to nothing of this process's own."""
+
+from __future__ import annotations
+
+import os
+from importlib import util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mistral_extra.actions import availability
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["minimal", "reporting", "settings"]
+
+_INHERITED = frozenset(("LOGNAME", "TMPDIR", "TZ", "USER"))
+
+
+def minimal() -> dict[str, str]:
+    """Return what any command needs."""
+    return {
+        **{name: value for name, value in os.environ.items() if name in _INHERITED},
+        "HOME": os.path.expanduser("~"),
+        # Ansible refuses to work in any other encoding.
+        "LC_ALL": "C.UTF-8",
+        "PATH": availability.search_path(),
+    }
+
+
+def settings(folder: Path) -> dict[str, str]:
+    """Return Ansible's settings, which a workflow may change.
+
+    :param folder: takes what Ansible keeps while it works: a process that is stopped does not
+        clean up after itself.
+    """
+    return {
+        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+        "ANSIBLE_NOCOLOR": "True",
+        "ANSIBLE_PERSISTENT_CONTROL_PATH_DIR": str(folder / "pc"),
+        # Quicker, and without it the arguments of each module would lie on the host for a while.
+        "ANSIBLE_PIPELINING": "True",
+        "ANSIBLE_RETRY_FILES_ENABLED": "False",
+        # Short: the path of a socket may have about 100 characters.
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "cp"),
+    }
+
+
+def reporting(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that make Ansible report events by ansible-runner's plug-in.
+
+    :param folder: where the plug-in leaves what belongs to each event.
+    :param environment: the settings so far.
+    """
+    # Found, not imported: that takes as long as Ansible takes to start, and may happen meanwhile.
+    runner = util.find_spec("ansible_runner")
+    assert runner is not None
+    assert runner.origin is not None
+    plugins = Path(runner.origin).parent / "display_callback" / "callback"
+    others = environment.get("ANSIBLE_CALLBACK_PLUGINS")
+    return {
+        "ANSIBLE_CALLBACK_PLUGINS": os.pathsep.join(filter(None, (others, str(plugins)))),
+        "ANSIBLE_STDOUT_CALLBACK": "awx_display",
+        "AWX_ISOLATED_DATA_DIR": str(folder),
+    }

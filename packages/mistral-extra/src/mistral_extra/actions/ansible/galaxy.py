@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""One run of ``ansible-galaxy install``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mistral_extra.actions.ansible import command, environment, errors, inputs, installed
+from mistral_extra.actions.ansible.masking import Mask
+from mistral_extra.actions.ansible.private_folder import private_folder
+from mistral_extra.actions.ansible.transcript import Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mistral_lib import actions
+
+__all__ = ["Source", "Target", "install"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What to install, and from where."""
+
+    requirements: str | dict[str, Any] | list[dict[str, Any]]
+    server: str | None
+    token: str | None = field(repr=False)
+    force: bool
+
+    def words(self, folder: Path) -> Iterator[str]:
+        """Yield the command's options; files are written to ``folder``.
+
+        :raises InvalidInput: there is no file at the path given.
+        """
+        target = folder / "requirements.yml"
+        yield f"--role-file={inputs.as_file(self.requirements, target, 'requirements file')}"
+        if self.server is not None:
+            yield f"--server={self.server}"
+        if self.force:
+            yield "--force"
+
+    def settings(self, folder: Path) -> dict[str, str]:
+        """Return what is told by the environment: where the token is."""
+        if self.token is None:
+            return {}
+        path = inputs.write(folder / "token", json.dumps({"token": self.token}))
+        return {"ANSIBLE_GALAXY_TOKEN_PATH": str(path)}
+
+
+class Target(NamedTuple):
+    """Where to."""
+
+    collections: Path
+    roles: Path
+
+    @classmethod
+    def of(cls, collections: str, roles: str) -> Target:
+        """Return the folders of these paths, in which ``~`` is this process's home."""
+        return cls(*(Path(path).expanduser().absolute() for path in (collections, roles)))
+
+    def packages(self) -> dict[installed.Package, int]:
+        """Return what is there, and since when."""
+        return dict([*installed.collections(self.collections), *installed.roles(self.roles)])
+
+    def settings(self) -> dict[str, str]:
+        """Return the settings that make Ansible install there."""
+        return {
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
+            "ANSIBLE_ROLES_PATH": str(self.roles),
+        }
+
+
+def install(
+    source: Source,
+    target: Target,
+    variables: Mapping[str, str],
+    timeout: float,
+    context: actions.ActionContext,
+) -> str:
+    """Install what is not there, and return what Ansible printed.
+
+    :param variables: for the environment, on top.
+    :param timeout: seconds.
+    :raises AnsibleFailed: something could not be installed.
+    :raises ActionTimeout: the time was over before.
+    :raises ActionCancelled: the action was asked to stop before.
+    """
+    context = context.with_timeout(timeout, "Ansible")
+    mask = Mask([source.token])
+    said = _Said(mask, context)
+    with private_folder() as folder:
+        words = ["ansible-galaxy", "install", *source.words(folder)]
+        settings = {**environment.settings(folder), **target.settings(), **source.settings(folder)}
+        surroundings = {**environment.minimal(), **settings, **variables}
+        rc = command.run(command.Command(words, folder, surroundings, folder), context, said.read)
+    printed = said.end()
+    if rc:
+        raise errors.AnsibleFailed(
+            f"ansible-galaxy ended with code {rc}, saying: {printed.strip()[-_LAST_WORDS:]}",
+            details={"rc": rc, "stdout": printed},
+        )
+    return printed
+
+
+#: Characters.
+_LAST_WORDS = 1000
+
+
+class _Said:
+    """What the command says, line by line: also the progress of the action."""
+
+    def __init__(self, mask: Mask, context: actions.ActionContext) -> None:
+        self._mask = mask
+        self._context = context
+        self._kept = Transcript(mask)
+        self._unfinished = ""
+
+    def read(self, text: str) -> None:
+        """Take more of it."""
+        lines, end, self._unfinished = (self._unfinished + text).rpartition("\n")
+        self._kept.write(lines + end)
+        for line in filter(str.strip, self._mask.text(lines).split("\n")):
+            self._context.progress(line)
+
+    def end(self) -> str:
+        """Return all of it, or what was kept."""
+        self._kept.write(self._unfinished)
+        return str(self._kept)

@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which collections and roles lie in a folder, and since when: by the note that each has."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+__all__ = ["Package", "collections", "roles"]
+
+
+@dataclass(frozen=True, order=True)
+class Package:
+    """A collection or a role."""
+
+    kind: Literal["collection", "role"]
+    name: str
+    #: Empty, where a role came without one.
+    version: str
+
+
+def collections(folder: Path) -> Iterator[tuple[Package, int]]:
+    """Yield the collections in a folder, and when the system noted each, in nanoseconds."""
+    for path in folder.glob("ansible_collections/*/*/MANIFEST.json"):
+        told = json.loads(path.read_bytes())["collection_info"]
+        name = f"{told['namespace']}.{told['name']}"
+        yield Package("collection", name, told["version"]), path.stat().st_ctime_ns
+
+
+def roles(folder: Path) -> Iterator[tuple[Package, int]]:
+    """Yield the roles in a folder, likewise."""
+    import yaml
+
+    for path in folder.glob("*/meta/.galaxy_install_info"):
+        told = yaml.safe_load(path.read_bytes())
+        version = str(told["version"] or "")
+        yield Package("role", path.parents[1].name, version), path.stat().st_ctime_ns

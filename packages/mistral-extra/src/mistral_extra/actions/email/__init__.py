@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""``email.send``: mail over SMTP."""

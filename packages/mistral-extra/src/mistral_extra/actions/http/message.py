@@ -1,0 +1,226 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""A request as it goes out, made of what the workflow says."""
+
+from __future__ import annotations
+
+import base64
+import json as json_format
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import urllib3
+from urllib3.util import Url, parse_url
+
+from mistral_extra.actions.http import parameters
+from mistral_extra.actions.network import tls as tls_parameter
+from mistral_lib import actions
+
+__all__ = ["Outgoing", "compose", "parse"]
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_METHOD = re.compile(r"[A-Z]+")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+#: They say where a message ends or where it goes, which is not the workflow's to say.
+_OURS = frozenset(("connection", "content-length", "host", "transfer-encoding"))
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One request."""
+
+    method: str
+    url: Url
+    #: By their names in small letters.
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    tls: tls_parameter.Tls | None = None
+
+    @property
+    def host(self) -> str:
+        """The host as a resolver and a certificate have it, without the brackets of IPv6."""
+        assert self.url.host is not None
+        return self.url.host.strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port, where the URL has none that of its scheme."""
+        port = self.url.port
+        return _DEFAULT_PORTS[self.url.scheme or "http"] if port is None else port
+
+    @property
+    def origin(self) -> tuple[str | None, str, int]:
+        """What decides whether another request goes to the same server."""
+        return self.url.scheme, self.host, self.port
+
+    @property
+    def shown(self) -> str:
+        """The URL for people: its query may hold what is nobody's business."""
+        return Url(self.url.scheme, None, self.url.host, self.url.port, self.url.path).url
+
+
+def parse(url: str) -> Url:
+    """Return the parts of an absolute http or https URL.
+
+    :raises InvalidInput: it is none, or holds a password.
+    """
+    try:
+        parts = parse_url(url)
+    except urllib3.exceptions.LocationParseError as e:
+        raise actions.InvalidInput("Parameter 'url' can't be parsed") from e
+    if parts.auth is not None:
+        # Not shown: it may be a password.
+        raise actions.InvalidInput(
+            "Parameter 'url' holds a user name or password: give them as 'auth'"
+        )
+    if parts.port == 0:
+        raise actions.InvalidInput("Parameter 'url' has port 0, which nobody can listen at")
+    if parts.scheme not in _DEFAULT_PORTS or not parts.host:
+        raise actions.InvalidInput(
+            "Parameter 'url' must be http(s)://HOST[:PORT][/PATH], got "
+            f"{parts.scheme or 'no scheme'} and {parts.host or 'no host'}"
+        )
+    return parts
+
+
+def compose(
+    method: str,
+    url: str,
+    params: Mapping[str, Any],
+    headers: Mapping[str, str],
+    secret_headers: Mapping[str, str],
+    content: parameters.Content,
+    auth: parameters.Auth | None,
+    tls: tls_parameter.Tls | None,
+) -> Outgoing:
+    """Return the request that these parameters describe.
+
+    :raises InvalidInput: they contradict each other, or HTTP can't say them.
+    """
+    if not _METHOD.fullmatch(method):
+        raise actions.InvalidInput("Parameter 'method' must be in capital letters, as in POST")
+    parts = parse(url)
+    if params:
+        query = urlencode({name: _texts(value) for name, value in params.items()}, doseq=True)
+        parts = parts._replace(query="&".join(filter(None, (parts.query, query))))
+    body, content_type = _encoded(content)
+    given = _once(
+        _checked("headers", headers, secret=False),
+        _checked("secret_headers", secret_headers, secret=True),
+        _authorization(auth),
+        # Nobody else knows what divides its parts.
+        {"content-type": content_type or ""} if content.files is not None else {},
+    )
+    usual = {
+        "accept": "*/*",
+        "accept-encoding": "gzip, deflate",
+        "user-agent": "mistral-extra",
+        **({} if content_type is None else {"content-type": content_type}),
+    }
+    return Outgoing(method, parts, usual | given, body, tls)
+
+
+def _once(*groups: Mapping[str, str]) -> dict[str, str]:
+    """Return headers of several sources together.
+
+    :raises InvalidInput: one is given by two of them.
+    """
+    together: dict[str, str] = {}
+    for group in groups:
+        for name in together.keys() & group.keys():
+            raise actions.InvalidInput(f"Header {name!r} is given twice: leave one out")
+        together |= group
+    return together
+
+
+def _texts(value: Any) -> Any:
+    """Return a parameter's value, or its values, as text: true is ``true``, as in JSON."""
+    if isinstance(value, list):
+        return [_texts(item) for item in value]
+    return value if isinstance(value, str) else json_format.dumps(value)
+
+
+def _checked(parameter: str, headers: Mapping[str, str], *, secret: bool) -> dict[str, str]:
+    for name, value in headers.items():
+        # Never the value, which may be the secret.
+        at = f"Parameter '{parameter}', header {name!r}"
+        if not _HEADER_NAME.fullmatch(name):
+            raise actions.InvalidInput(f"{at}: a name has letters, digits and dashes")
+        if not _HEADER_VALUE.fullmatch(value):
+            raise actions.InvalidInput(
+                f"{at}: a value has no line breaks, and only characters of ISO 8859-1"
+            )
+        if name.lower() in _OURS:
+            raise actions.InvalidInput(f"{at} follows from the URL and the body: leave it out")
+        if not secret and actions.is_secret_header(name):
+            raise actions.InvalidInput(
+                f"{at} is a credential: give it as 'auth' or in 'secret_headers', where it is "
+                "masked"
+            )
+    return _once(*({name.lower(): value} for name, value in headers.items()))
+
+
+def _authorization(auth: parameters.Auth | None) -> dict[str, str]:
+    if auth is None:
+        return {}
+    basic = auth.username is not None and auth.password is not None
+    if basic == (auth.bearer is not None) or (auth.username is None) != (auth.password is None):
+        raise actions.InvalidInput(
+            "Parameter 'auth' needs either 'username' and 'password', or 'bearer'"
+        )
+    if auth.bearer is None:
+        pair = base64.b64encode(f"{auth.username}:{auth.password}".encode()).decode()
+        return {"authorization": f"Basic {pair}"}
+    if not _HEADER_VALUE.fullmatch(auth.bearer):
+        raise actions.InvalidInput("Parameter 'auth.bearer' has a character that no token has")
+    return {"authorization": f"Bearer {auth.bearer}"}
+
+
+def _encoded(content: parameters.Content) -> tuple[bytes | None, str | None]:
+    """Return the body and its type."""
+    given = [name for name, value in content._asdict().items() if value is not None]
+    if len(given) > 1 and given != ["form", "files"]:
+        raise actions.InvalidInput(
+            f"Parameters {' and '.join(map(repr, given))}: a request has one body; only 'form' "
+            "and 'files' go together"
+        )
+    if content.json is not None:
+        try:
+            return json_format.dumps(content.json, allow_nan=False).encode(), "application/json"
+        except ValueError as e:
+            raise actions.InvalidInput(f"Parameter 'json' can't be said in JSON: {e}") from e
+    if content.body is not None:
+        return content.body.encode(), "text/plain; charset=utf-8"
+    if content.files is not None:
+        return _multipart(content.form or {}, content.files)
+    if content.form is not None:
+        form = {name: _texts(value) for name, value in content.form.items()}
+        return urlencode(form, doseq=True).encode(), "application/x-www-form-urlencoded"
+    return None, None
+
+
+def _multipart(
+    form: Mapping[str, Any], files: Mapping[str, parameters.FilePart]
+) -> tuple[bytes, str]:
+    fields: list[Any] = []
+    for name, value in form.items():
+        values = value if isinstance(value, list) else [value]
+        fields += [(name, _texts(each)) for each in values]
+    for name, part in files.items():
+        if (part.text is None) == (part.data is None):
+            raise actions.InvalidInput(
+                f"Parameter 'files.{name}' needs either 'text' or 'data' (base64)"
+            )
+        if not _HEADER_VALUE.fullmatch(part.content_type):
+            raise actions.InvalidInput(
+                f"Parameter 'files.{name}.content_type' must be as in text/plain"
+            )
+        content = part.data if part.text is None else part.text.encode()
+        fields.append((name, (part.filename, content, part.content_type)))
+    return urllib3.encode_multipart_formdata(fields)

@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""A connection to a host, at an address that the policy lets pass."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from mistral_extra.actions.network import errors, names
+from mistral_extra.actions.network.egress import EgressPolicy
+from mistral_extra.actions.network.names import Address
+from mistral_extra.actions.network.watch import Line
+
+if TYPE_CHECKING:
+    import ssl
+
+__all__ = ["connect", "reason", "secure"]
+
+S = TypeVar("S", bound=socket.socket)
+
+#: Seconds that an address has to take a connection before the next one is tried.
+_CONNECT = 10.0
+
+
+def connect(host: str, port: int, policy: EgressPolicy, line: Line) -> socket.socket:
+    """Return a connection to the first address that takes one.
+
+    Its timeout is what the deadline leaves.
+
+    :raises HostUnknown: the name has no address.
+    :raises AddressBlocked: it has only such as the policy forbids.
+    :raises Unreachable: none takes a connection.
+    """
+    addresses = policy.permitted(host, names.look_up_until(line.context, host))
+    failure: OSError | None = None
+    for address in addresses:
+        try:
+            return _connect(address, port, line)
+        except OSError as e:
+            failure = e
+    raise errors.Unreachable(
+        f"{host}:{port} can't be reached: {reason(failure)}", details={"host": host, "port": port}
+    ) from failure
+
+
+def _connect(address: Address, port: int, line: Line) -> socket.socket:
+    with _closed_on_error(socket.socket(_FAMILIES[address.version])) as connection:
+        line.hold(connection)
+        connection.settimeout(min(_CONNECT, line.left() or _CONNECT))
+        connection.connect((str(address), port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(line.left())
+        return connection
+
+
+def secure(
+    connection: socket.socket, host: str, port: int, context: ssl.SSLContext, line: Line
+) -> ssl.SSLSocket:
+    """Return the connection under TLS; ``host`` is who must be at the other end.
+
+    :raises UntrustedServer: the certificate does not verify, or is another host's.
+    :raises Unreachable: the peer speaks no TLS.
+    """
+    import ssl
+
+    details = {"host": host, "port": port}
+    secured = context.wrap_socket(connection, server_hostname=host, do_handshake_on_connect=False)
+    with _closed_on_error(secured):
+        line.hold(secured)
+        try:
+            secured.do_handshake()
+        except ssl.SSLCertVerificationError as e:
+            raise errors.UntrustedServer(
+                f"The certificate of {host}:{port} is refused: {e.verify_message}. Give the "
+                "authority that signed it as 'tls.ca'",
+                details=details,
+            ) from e
+        except OSError as e:
+            raise errors.Unreachable(
+                f"{host}:{port} can't be reached by TLS: {reason(e)}", details=details
+            ) from e
+    return secured
+
+
+def reason(error: BaseException | None) -> str:
+    """Return in a few words what the system says."""
+    if isinstance(error, OSError):
+        if error.errno and type(error).__module__ == "builtins":
+            # asyncio says more in its own words, and not what was the matter.
+            return os.strerror(error.errno)
+        if error.strerror:
+            return error.strerror
+    return "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
+
+
+_FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
+
+
+@contextlib.contextmanager
+def _closed_on_error(connection: S) -> Iterator[S]:
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise

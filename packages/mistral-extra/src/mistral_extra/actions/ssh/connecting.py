@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""Connections to hosts that are who they should be, at addresses that the policy lets pass.
+
+Nothing of the executor's own account is used: no key, no agent, no configuration file. Whoever may
+run a workflow would log in as the executor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+
+import asyncssh
+
+from mistral_extra import config
+from mistral_extra.actions.network import egress, names
+from mistral_extra.actions.network.connection import reason
+from mistral_extra.actions.network.errors import Unreachable, UntrustedServer
+from mistral_extra.actions.ssh import errors, targets
+from mistral_extra.actions.ssh.parameters import Jump, Login
+from mistral_extra.actions.ssh.targets import Target
+from mistral_lib import actions
+
+__all__ = ["Access", "access", "connected", "tunnel"]
+
+#: Seconds for the connection and the login to one host, whatever the deadline.
+_LOGIN = 30.0
+
+#: Seconds between looks whether a silent host is still there; it is given up after three.
+_KEEPALIVE = 15.0
+
+
+class Access(NamedTuple):
+    """How hosts are connected to."""
+
+    policy: egress.EgressPolicy
+    login: Login
+    known_hosts: asyncssh.SSHKnownHosts | None
+    keys: list[asyncssh.SSHKey]
+
+
+def access(login: Login, known_hosts: str | None, verify: bool) -> Access:
+    """Return how to connect with a login.
+
+    :param known_hosts: lines as in OpenSSH's file of that name; None for the site's file.
+    :raises InvalidInput: the login has neither key nor password, or something can't be read.
+    """
+    if login.private_key is None and login.password is None:
+        raise actions.InvalidInput("Parameter 'login' needs 'private_key' or 'password'")
+    return Access(
+        policy=egress.policy_of(config.SSH_ACTION_GROUP),
+        login=login,
+        known_hosts=_known_hosts(known_hosts) if verify else None,
+        keys=[] if login.private_key is None else [_key(login.private_key, login.passphrase)],
+    )
+
+
+def _key(private_key: str, passphrase: str | None) -> asyncssh.SSHKey:
+    try:
+        return asyncssh.import_private_key(private_key, passphrase)
+    except asyncssh.KeyImportError as e:
+        raise actions.InvalidInput(
+            "Parameter 'login.private_key' must be a private key in PEM or OpenSSH's form, with "
+            "the 'login.passphrase' that opens it where it is encrypted"
+        ) from e
+
+
+def _known_hosts(text: str | None) -> asyncssh.SSHKnownHosts:
+    path = os.path.expanduser(config.CONF[config.SSH_ACTION_GROUP].known_hosts)
+    try:
+        if text is not None:
+            return asyncssh.import_known_hosts(text)
+        return asyncssh.read_known_hosts(path)
+    except OSError as e:
+        raise actions.InvalidInput(
+            "Parameter 'known_hosts' is needed: this site's own file, [ssh_action] known_hosts, "
+            f"can't be read: {reason(e)}"
+        ) from e
+    except ValueError as e:
+        source = "Parameter 'known_hosts'" if text is not None else "[ssh_action] known_hosts"
+        raise actions.InvalidInput(f"{source} is not in OpenSSH's form: {e}") from e
+
+
+@contextlib.asynccontextmanager
+async def tunnel(
+    jump: Jump | None, known_hosts: str | None, verify: bool, login: Login
+) -> AsyncIterator[asyncssh.SSHClientConnection | None]:
+    """Keep a connection to the jump host, through which all others go."""
+    if jump is None:
+        yield None
+        return
+    by = access(jump.login or login, known_hosts, verify)
+    async with connected(targets.parse(jump.host), by) as connection:
+        yield connection
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    target: Target, by: Access, through: asyncssh.SSHClientConnection | None = None
+) -> AsyncIterator[asyncssh.SSHClientConnection]:
+    """Keep a connection to a host while the block runs.
+
+    Through a jump host the name is resolved there, out of the policy's reach.
+
+    :raises HostUnknown: the name has no address.
+    :raises AddressBlocked: it has only such as the policy forbids.
+    :raises Unreachable: nobody is there, or it speaks no SSH.
+    :raises UntrustedServer: its key is not the known one.
+    :raises AuthenticationFailed: it refuses the user.
+    """
+    username = target.username or by.login.username
+    if username is None:
+        raise actions.InvalidInput(
+            f"{target.text!r} needs a user: 'login.username', or USER@ before the host"
+        )
+    with _translated(target, username):
+        async with asyncio.timeout(_LOGIN):
+            route: dict[str, Any] = (
+                {"sock": await _open(target, by.policy)} if through is None else {"tunnel": through}
+            )
+            connection = await asyncssh.connect(
+                target.host,
+                target.port,
+                **route,
+                username=username,
+                password=by.login.password,
+                client_keys=by.keys or None,
+                known_hosts=by.known_hosts,
+                config=None,
+                agent_path=None,
+                keepalive_interval=_KEEPALIVE,
+            )
+    try:
+        yield connection
+    finally:
+        connection.close()
+        await connection.wait_closed()
+
+
+async def _open(target: Target, policy: egress.EgressPolicy) -> socket.socket:
+    """Return a connection to the first address that takes one."""
+    loop = asyncio.get_running_loop()
+    addresses = await loop.run_in_executor(None, names.look_up, target.host)
+    failure: OSError | None = None
+    for address in policy.permitted(target.host, addresses):
+        family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+        connection = socket.socket(family)
+        connection.setblocking(False)
+        try:
+            await loop.sock_connect(connection, (str(address), target.port))
+        except OSError as e:
+            connection.close()
+            failure = e
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+    assert failure is not None
+    raise failure
+
+
+@contextlib.contextmanager
+def _translated(target: Target, username: str) -> Any:
+    """Turn what goes wrong with a connection into errors that say what helps."""
+    at = f"{target.host}:{target.port}"
+    details = {"host": target.host, "port": target.port}
+    try:
+        yield
+    except asyncssh.HostKeyNotVerifiable as e:
+        raise UntrustedServer(
+            f"The key of {at} is not among the known ones: add it to 'known_hosts', after checking "
+            "that it is the host's",
+            details=details,
+        ) from e
+    except asyncssh.PermissionDenied as e:
+        raise errors.AuthenticationFailed(
+            f"{at} refuses {username}: check the login", details=details
+        ) from e
+    except asyncssh.Error as e:
+        raise Unreachable(f"{at} can't be reached: {e.reason}", details=details) from e
+    except OSError as e:
+        raise Unreachable(f"{at} can't be reached: {reason(e)}", details=details) from e

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""Do the same on many hosts: so many at once, and all before one deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+import asyncssh
+
+from mistral_extra.actions.network.errors import Unreachable
+from mistral_extra.actions.ssh import connecting, results, targets
+from mistral_extra.actions.ssh.parameters import Jump, Login
+from mistral_extra.actions.ssh.results import R
+from mistral_lib import actions
+
+__all__ = ["Fleet", "on_each"]
+
+
+class Fleet(NamedTuple):
+    """The hosts, and how to get there; the actions describe it."""
+
+    hosts: Sequence[str]
+    login: Login
+    known_hosts: str | None
+    verify_host_key: bool
+    jump: Jump | None
+    at_once: int
+    timeout: float
+
+
+async def on_each(
+    fleet: Fleet,
+    result: Callable[[str], R],
+    work: Callable[[asyncssh.SSHClientConnection, R], Awaitable[None]],
+) -> list[R]:
+    """Do ``work`` on each host; return what came of it, in the order of the hosts.
+
+    A host that fails, or is not done at the deadline, fails alone.
+
+    :param result: makes the result of a host, which ``work`` fills in.
+    :raises InvalidInput: a parameter is wrong, before any host is connected to.
+    """
+    aims = [targets.parse(host) for host in fleet.hosts]
+    by = connecting.access(fleet.login, fleet.known_hosts, fleet.verify_host_key)
+    until = asyncio.get_running_loop().time() + fleet.timeout
+    places = asyncio.Semaphore(fleet.at_once)
+
+    async def visit(
+        target: targets.Target, through: asyncssh.SSHClientConnection | None, outcome: R
+    ) -> R:
+        start = time.monotonic()
+        try:
+            async with (
+                asyncio.timeout_at(until),
+                places,
+                connecting.connected(target, by, through) as connection,
+            ):
+                start = time.monotonic()
+                await work(connection, outcome)
+        except actions.ActionException as e:
+            results.failed(outcome, e)
+        except TimeoutError:
+            late = f"not done within {fleet.timeout:g} seconds"
+            results.failed(outcome, actions.ActionTimeout(late))
+        except (asyncssh.Error, OSError) as e:
+            lost = f"the connection ended: {getattr(e, 'reason', None) or e}"
+            results.failed(outcome, Unreachable(lost))
+        outcome.seconds = round(time.monotonic() - start, 3)
+        return outcome
+
+    jump = connecting.tunnel(fleet.jump, fleet.known_hosts, fleet.verify_host_key, fleet.login)
+    async with jump as through:
+        visits = (visit(target, through, result(target.text)) for target in aims)
+        return await asyncio.gather(*visits)

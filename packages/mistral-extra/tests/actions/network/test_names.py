@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a name to its addresses, in time."""
+
+import socket
+import threading
+
+import pytest
+
+from mistral_extra.actions.network import errors, names
+from mistral_lib import actions
+from mistral_lib.actions.control import Control
+
+
+@pytest.fixture
+def context():
+    return actions.ActionContext().with_timeout(10)
+
+
+@pytest.fixture
+def stuck(monkeypatch):
+    """A DNS that does not answer until the test is over."""
+    release = threading.Event()
+
+    def getaddrinfo(*args, **kwargs):
+        release.wait(10)
+        raise socket.gaierror(socket.EAI_AGAIN, "too late")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield
+    release.set()
+
+
+def test_each_address_comes_once_in_the_order_of_the_system(resolver, context):
+    resolver.answer("a.example", ["192.0.2.2", "::1", "192.0.2.2", "192.0.2.1"])
+    found = names.look_up_until(context, "a.example")
+    assert list(map(str, found)) == ["192.0.2.2", "::1", "192.0.2.1"]
+    assert names.look_up("a.example") == found
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
+def test_address_is_not_looked_up(resolver, context, address):
+    assert list(map(str, names.look_up_until(context, address))) == [address]
+    assert resolver.asked == []
+
+
+@pytest.mark.parametrize("host", ["nowhere.example", "a" * 300, "a..b"])
+def test_name_that_has_none_is_named(resolver, context, host):
+    with pytest.raises(errors.HostUnknown, match=f"^{host} can't be resolved: ") as caught:
+        names.look_up_until(context, host)
+    assert caught.value.details == {"host": host}
+    assert caught.value.retryable
+
+
+def test_look_up_is_given_up_at_the_deadline(stuck, elapsed):
+    context = actions.ActionContext().with_timeout(0.05, "Asking")
+    with pytest.raises(actions.ActionTimeout, match=r"Asking took more than 0\.05 seconds"):
+        names.look_up_until(context, "slow.example")
+    assert elapsed() < 2
+
+
+def test_look_up_is_given_up_when_the_action_is_cancelled(stuck, elapsed):
+    control = Control()
+    threading.Timer(0.05, control.cancel).start()
+    with pytest.raises(actions.ActionCancelled, match="was cancelled"):
+        names.look_up_until(actions.ActionContext().with_control(control), "slow.example")
+    assert elapsed() < 2
