@@ -43,8 +43,10 @@ check: $(INSTALLED)  ## the quick part of it: style, contracts, types, unit test
 	$(BIN)/pytest --doctest-modules packages/mistral-lib/src packages/mistral-extra/src
 	$(BIN)/pytest -n auto --dist loadfile -m "not slow" packages tests/architecture --ignore packages/mistral-extra/tests/alone
 
-bench: $(INSTALLED)  ## measure, beside upstream's library in an environment of its own
+bench: $(INSTALLED)  ## measure both packages, beside upstream's in an environment of their own
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/catalogue.py
+	$(BIN)/python benchmarks/clients.py
 
 docs: $(INSTALLED)  ## the documentation, into build/docs
 	$(BIN)/sphinx-build -W --keep-going -b html -d build/doctrees docs build/docs

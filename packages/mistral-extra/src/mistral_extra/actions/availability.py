@@ -84,7 +84,7 @@ def _version(distribution: str) -> tuple[int, ...]:
 
 
 ANSIBLE = Extra("ansible", ("ansible_runner",), ("ansible-playbook", "ansible-galaxy"))
-#: Before 2.6.3 what a small compressed body grows to has no bound.
+#: Before 2.6 what a small compressed body grows to has no bound; 2.6.3 mends the last of that.
 HTTP = Extra("http", ("urllib3",), least=(("urllib3", (2, 6, 3)),))
 SSH = Extra("ssh", ("asyncssh",), least=(("asyncssh", (2, 20)),))
 

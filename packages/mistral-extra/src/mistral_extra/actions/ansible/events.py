@@ -89,15 +89,18 @@ class Record:
     def take(self, event: str, data: Mapping[str, Any]) -> None:
         """Record one event."""
         if event == "playbook_on_play_start":
-            self._progress(f"Play: {data.get('name') or data.get('pattern')}")
+            self._tell(f"Play: {data.get('name') or data.get('pattern')}")
         elif event in ("playbook_on_task_start", "playbook_on_handler_task_start"):
-            self._progress(f"Task: {data.get('name') or data.get('task')}")
+            self._tell(f"Task: {data.get('name') or data.get('task')}")
         elif event == "playbook_on_stats":
             self._take_stats(data)
         elif event == "runner_item_on_failed":
             self._items.setdefault(data["host"], []).append(_message(self._mask.data(data["res"])))
         elif event.startswith("runner_on_") and isinstance(data.get("res"), dict):
             self._take_result(event, data)
+
+    def _tell(self, text: str) -> None:
+        self._progress(self._mask.text(text))
 
     def _take_stats(self, data: Mapping[str, Any]) -> None:
         for theirs, ours in _COUNTS.items():
@@ -114,7 +117,7 @@ class Record:
             message = f"{first} (and {len(others)} more)" if others else first
             failure = Failure(host, self._mask.text(data.get("task") or ""), message)
             self._failures.append(failure)
-            self._progress(f"Failed on {host}: {failure.task}: {message}")
+            self._tell(f"Failed on {host}: {failure.task}: {message}")
 
     @property
     def failures(self) -> list[Failure]:

@@ -48,9 +48,7 @@ SecretVars = Annotated[
 Limit = Annotated[str | None, Param("pattern that hosts must match, too")]
 Tags = Annotated[list[str] | None, Param("run only the tasks with one of these tags")]
 SkipTags = Annotated[list[str] | None, Param("leave out the tasks with one of these tags")]
-Forks = Annotated[
-    Annotated[int, Param(ge=1)] | None, Param("how many hosts at a time; 5 by default")
-]
+Forks = Annotated[int | None, Param("how many hosts at a time; 5 by default", ge=1)]
 Verbosity = Annotated[int, Param("how much Ansible prints", ge=0, le=6)]
 Become = Annotated[bool, Param("work as another user, root by default")]
 Check = Annotated[bool, Param("change nothing, and tell what would be changed")]

@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""One run of ``ansible-playbook``, from parameters to outcome."""
+"""One run of ``ansible-playbook``, from parameters to outcome.
+
+Of ansible-runner, this uses the plug-in that reports events and what reads them; not its ``run``,
+which writes variables and environment to disk, and leaves processes that change their group.
+"""
 
 from __future__ import annotations
 

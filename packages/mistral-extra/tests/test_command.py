@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""The options of a site, given to the command; in processes of their own, which options are of."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+# Port 9 answers nobody: an address that may be connected to refuses, one that may not is blocked.
+REQUEST = ["http.request", "url=http://127.0.0.1:9/"]
+
+
+def run(*words, **variables):
+    return subprocess.run(
+        [sys.executable, "-m", "mistral_lib.cli", "run", *words, "-f", "json"],
+        capture_output=True,
+        text=True,
+        env=os.environ | variables,
+        check=False,
+    )
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        path = tmp_path / "mistral.conf"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+def test_without_options_the_defaults_hold():
+    done = run(*REQUEST)
+    assert done.returncode == 1
+    assert '"ADDRESS_BLOCKED"' in done.stderr
+
+
+def test_a_file_of_options_is_gone_by_and_what_is_foreign_in_it_left_alone(file):
+    path = file(
+        "[DEFAULT]\ntransport_url = rabbit://x\n[http_action]\nallowed_networks = 127.0.0.1/32\n"
+    )
+    done = run(*REQUEST, "--config-file", path)
+    assert done.returncode == 1
+    assert '"ADDRESS_BLOCKED"' not in done.stderr
+    assert "refused" in done.stderr
+
+
+def test_variables_win_over_a_file(file):
+    path = file("[http_action]\nallowed_networks = 10.0.0.0/8\n")
+    done = run(*REQUEST, "--config-file", path, OS_HTTP_ACTION__ALLOWED_NETWORKS="127.0.0.1/32")
+    assert '"ADDRESS_BLOCKED"' not in done.stderr
+    assert "refused" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[http_action\n", "Failed to parse"),
+        ("[http_action]\nmax_response_size = lots\n", "max_response_size"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused_before_anything_runs(file, text, told):
+    done = run(*REQUEST, "--config-file", file(text))
+    assert done.returncode == 2
+    assert "--config-file" in done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_variable_that_is_wrong_is_named():
+    done = run(*REQUEST, OS_HTTP_ACTION__MAX_RESPONSE_SIZE="lots")
+    assert done.returncode == 2
+    assert "OS_HTTP_ACTION__MAX_RESPONSE_SIZE" in done.stderr
+
+
+def test_a_file_that_is_not_there_is_refused():
+    done = run(*REQUEST, "--config-file", "no-such.conf")
+    assert done.returncode == 2
+    assert "no-such.conf" in done.stderr
