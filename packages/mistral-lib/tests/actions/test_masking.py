@@ -219,6 +219,19 @@ def test_base64_of_bytes_that_are_no_text_is_found():
     assert masker.finds(urllib.parse.quote(raw, safe="!"))
 
 
+def test_a_secret_of_other_letters_is_found_as_python_writes_its_bytes():
+    masker = redaction.Masker(["schlüssel-größe"])
+    assert masker.text(f"sent {'schlüssel-größe'.encode()!r}") == "sent b'***'"
+
+
+def test_what_an_action_does_to_its_secrets_does_not_uncover_them():
+    kept = {"password": "hunter2-hunter2", "more": ["s3cret-words"]}
+    masker = redaction.Masker([kept])
+    kept["more"].clear()
+    kept.clear()
+    assert masker.text("hunter2-hunter2 and s3cret-words") == "*** and ***"
+
+
 class Early(logging.Handler):
     """Copies a record's fields before anybody asks for its message."""
 

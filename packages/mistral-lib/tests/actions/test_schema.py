@@ -4,6 +4,7 @@
 
 import dataclasses
 import datetime
+import decimal
 import enum
 import pathlib
 from typing import Annotated, Any, Literal
@@ -171,6 +172,40 @@ def test_checking_does_not_use_up_an_iterator():
     assert list(names) == ["a"]
 
 
+def test_checking_does_not_use_up_an_iterator_inside_either():
+    @actions.action
+    def take(rows: list[list[int]]) -> list[list[int]]:
+        return rows
+
+    assert actions.run(take, {"rows": [iter([1]), iter([2, 3])]}) == [[1], [2, 3]]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"), [(float, decimal.Decimal("1.5")), (dict, {(1, 2): 1}), (int, 1 + 0j)]
+)
+def test_a_check_refuses_what_the_run_would(annotation, value):
+    @actions.action
+    def take(odd: annotation):
+        return odd
+
+    descriptor = actions.PythonActionDescriptor("demo.take", take)
+    with pytest.raises(InvalidInput, match=r"'demo\.take'.*parameter 'odd'"):
+        descriptor.check_parameters({"odd": value})
+
+
+@pytest.mark.parametrize("value", [datetime.timedelta(1), b"\xff", [b"\xff"]])
+def test_what_can_not_be_said_in_json_is_named(value):
+    @actions.action
+    def take(untyped=None): ...
+
+    descriptor = actions.PythonActionDescriptor("demo.take", take)
+    expected = r"'demo\.take': parameter 'untyped' can't be said in JSON"
+    with pytest.raises(InvalidInput, match=expected):
+        descriptor.check_parameters({"untyped": value})
+    with pytest.raises(InvalidInput, match="parameter 'untyped' can't be said in JSON"):
+        descriptor.instantiate({"untyped": value}, {})
+
+
 def test_params_spec_set_by_a_server_is_what_is_checked():
     descriptor = actions.PythonActionDescriptor("demo.build", build)
     descriptor._params_spec = "only"
@@ -266,3 +301,13 @@ def test_a_key_that_is_no_field_is_named_at_any_depth():
         descriptor.check_parameters({"disks": {"a": [{"gib": 1, "knd": "ssd"}]}})
     schema = descriptor.declaration.contract.input_schema()
     assert schema["$defs"]["Disk"]["additionalProperties"] is False
+
+
+def test_a_key_that_is_no_field_is_named_among_any_keywords():
+    @actions.action
+    def take(**disks: Disk): ...
+
+    descriptor = actions.PythonActionDescriptor("take", take)
+    descriptor.check_parameters({"a": {"gib": 1}})
+    with pytest.raises(InvalidInput, match=r"parameter 'a' has no field 'knd'"):
+        descriptor.check_parameters({"a": {"gib": 1, "knd": "ssd"}})

@@ -65,11 +65,24 @@ class Contract:
 
     # -- values
 
-    def normalize(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Return parameters JSON-ready, as they are kept, stored and sent."""
+    def normalize(self, params: dict[str, Any], name: str | None = None) -> dict[str, Any]:
+        """Return parameters JSON-ready, as they are kept, stored and sent.
+
+        :param name: what the message calls the action; what it was declared as by default.
+        :raises InvalidInput: one can't be said in JSON.
+        """
         if _json.is_plain(params):
             return params
-        return {str(n): typed.parameter_ready(v, self._type_of(n)) for n, v in params.items()}
+        ready, problems = {}, []
+        for key, value in params.items():
+            try:
+                ready[str(key)] = typed.parameter_ready(value, self._type_of(key))
+            except (exceptions.SerializationError, TypeError, ValueError, RecursionError):
+                kind = type(value).__name__
+                problems.append(f"parameter '{key}' can't be said in JSON: it is or holds {kind}")
+        if problems:
+            raise self._invalid(problems, name)
+        return ready
 
     def _type_of(self, name: str) -> Any:
         parameter = self.signature.parameters.get(name, self.signature.extra)
@@ -106,7 +119,7 @@ class Contract:
             problems += self._problems(params) or [str(e)]
         for structured in self._structured:
             if structured.name in params:
-                problems += _unknown_fields(structured, params[structured.name])
+                problems += _unknown_fields(structured, params[structured.name], structured.name)
         if problems:
             raise self._invalid(problems, name)
         return struct
@@ -127,6 +140,7 @@ class Contract:
     ) -> dict[str, Any]:
         names = [name for name in params if name not in self._names]
         problems = [p for n in names if (p := _problem(extra, params[n], n))]
+        problems += [p for n in names for p in _unknown_fields(extra, params[n], n)]
         if problems:
             raise self._invalid(problems, action)
         return {n: typed.convert(params[n], extra.type) for n in names}
@@ -137,17 +151,12 @@ class Contract:
         :param name: what the message calls the action; what it was declared as by default.
         :raises InvalidInput: some don't fit; the message names each.
         """
-        try:
-            self._check(params, name)
-        except exceptions.InvalidInput:
-            if any(hasattr(value, "__next__") for value in params.values()):
+        if not _json.is_plain(params):
+            if any(map(_holds_iterator, params.values())):
                 # Looking into an iterator would use it up before the action gets it.
                 return
-            ready = self.normalize(params)
-            if ready is params:
-                raise
-            # What is of another type may fit by what becomes of it: a date as text.
-            self._check(ready, name)
+            params = self.normalize(params, name)
+        self._check(params, name)
 
     def _check(self, params: dict[str, Any], name: str | None) -> None:
         self._validated(params, name)
@@ -254,12 +263,25 @@ def _problem(parameter: Parameter, value: Any, name: str) -> str | None:
     return None
 
 
-def _unknown_fields(parameter: Parameter, value: Any) -> Iterator[str]:
+#: Containers inside containers in which iterators are looked for.
+_DEEPEST = 8
+
+
+def _holds_iterator(value: Any, depth: int = 0) -> bool:
+    if hasattr(value, "__next__"):
+        return True
+    if depth == _DEEPEST or not isinstance(value, (dict, list, tuple)):
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return any(_holds_iterator(item, depth + 1) for item in items)
+
+
+def _unknown_fields(parameter: Parameter, value: Any, name: str) -> Iterator[str]:
     """Say which keys are no field: the validator drops them, and a misspelt one with them."""
     for path, fields in parameter.fields:
         for found in paths.values_at(value, path):
             for key in found.keys() - fields if isinstance(found, dict) else ():
-                where = ".".join((parameter.name, *path))
+                where = ".".join((name, *path))
                 yield f"parameter '{where}' has no field '{key}'{nearest.hint(key, fields)}"
 
 

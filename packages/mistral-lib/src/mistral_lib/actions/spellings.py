@@ -37,7 +37,9 @@ def spellings(text: str) -> Iterator[str]:
         yield once
         # JSON inside JSON, as the wire has it.
         yield escape(once)[1:-1]
-    yield from _base64_spellings(_raw(text))
+    raw = _raw(text)
+    yield repr(raw)[2:-1]
+    yield from _base64_spellings(raw)
 
 
 def _raw(text: str) -> bytes:
