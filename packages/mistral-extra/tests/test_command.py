@@ -61,13 +61,13 @@ def test_variables_win_over_a_file(file):
     ("text", "told"),
     [
         ("[http_action\n", "Failed to parse"),
-        ("[http_action]\nmax_response_size = lots\n", "max_response_size"),
+        ("[http_action]\nmax_response_size = lots\n", "[http_action] max_response_size in "),
     ],
 )
 def test_a_file_that_is_wrong_is_refused_before_anything_runs(file, text, told):
     done = run(*REQUEST, "--config-file", file(text))
     assert done.returncode == 2
-    assert "--config-file" in done.stderr
+    assert "mistral.conf" in done.stderr
     assert told in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -75,7 +75,10 @@ def test_a_file_that_is_wrong_is_refused_before_anything_runs(file, text, told):
 def test_a_variable_that_is_wrong_is_named():
     done = run(*REQUEST, OS_HTTP_ACTION__MAX_RESPONSE_SIZE="lots")
     assert done.returncode == 2
-    assert "OS_HTTP_ACTION__MAX_RESPONSE_SIZE" in done.stderr
+    assert (
+        "[http_action] max_response_size in OS_HTTP_ACTION__MAX_RESPONSE_SIZE is not valid"
+        in done.stderr
+    )
 
 
 def test_a_file_that_is_not_there_is_refused():

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -53,11 +54,22 @@ def _read(ctx: click.Context, option: click.Parameter, files: Sequence[str]) -> 
         try:
             # What is installed here for a server is no matter of this command's.
             config.CONF(arguments, "mistral", default_config_files=[], default_config_dirs=[])
-            for group, options in config.list_opts():
-                values = config.CONF if group is None else config.CONF[group]
-                for each in options:
-                    # Wrong values are found when they are read, which an action may do too late.
-                    values[each.dest]
         except cfg.Error as e:
             raise click.BadParameter(str(e).strip(), ctx, option) from e
+        for group, options in config.list_opts():
+            values = config.CONF if group is None else config.CONF[group]
+            for each in options:
+                try:
+                    # Wrong values are found when they are read, which an action may do too late.
+                    values[each.dest]
+                except cfg.ConfigSourceValueError as e:
+                    name = f"[{group or 'DEFAULT'}] {each.dest}"
+                    raise click.UsageError(f"{name} {_told(str(e))}", ctx) from e
     return files
+
+
+def _told(text: str) -> str:
+    """Return what oslo.config says is wrong with a value, in words for people."""
+    place = re.search(r"detail='([^']*)'", text)
+    reason = text.partition("is not valid: ")[2] or text
+    return f"in {place[1]} is not valid: {reason}" if place else f"is not valid: {reason}"

@@ -61,10 +61,13 @@ def test_added_option_is_in_the_help_and_a_taken_one_is_left_out(acme, invoke):
     assert "Taken already." not in text
 
 
-def test_context_file_wins_over_sources(acme, invoke):
+def test_context_file_and_an_option_of_a_source_exclude_each_other(acme, invoke):
     (acme.path / "context.json").write_text('{"security": {"project_id": "p2"}}')
-    words = ("run", "probe.whoami", "--context", "context.json", "--acme-project", "p1")
+    words = ("run", "probe.whoami", "--context", "context.json")
     assert json.loads(invoke(*words).stdout) == "p2"
+    done = invoke(*words, "--acme-project", "p1")
+    assert done.exit_code == 2
+    assert "Both --context and --acme-project say who runs the action" in done.stderr
 
 
 @pytest.mark.parametrize(

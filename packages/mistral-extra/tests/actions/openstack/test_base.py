@@ -124,6 +124,17 @@ def test_client_without_an_argument_is_that_of_the_run_in_progress():
     assert Names.asked == ("context",)
 
 
+@pytest.mark.parametrize("call", [lambda a: a.run("c", 2), lambda a: a.run(ctx="c", times=2)])
+def test_run_is_called_as_its_author_wrote_it(call):
+    class Retried(OwnService):
+        def run(self, ctx=None, times=1):
+            return [type(self._get_client()).__name__] * times
+
+    assert call(Retried()) == ["Client", "Client"]
+    assert Retried.asked == ("c",)
+    assert Retried().run() == ["Client"]
+
+
 def test_client_with_an_argument_is_that_contexts():
     Names(1)._get_client("other")
     assert Names.asked == ("other",)

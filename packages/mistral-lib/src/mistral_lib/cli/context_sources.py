@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from mistral_lib import exceptions
 from mistral_lib.actions.providers import plugins
@@ -38,6 +39,16 @@ class Sources(NamedTuple):
     def options(self) -> list[click.Option]:
         """All options they add."""
         return [option for entry in self.loaded for option in entry.options]
+
+    def asked(self, ctx: click.Context) -> list[str]:
+        """Return the options on the command line by which sources were asked for a context."""
+        return [
+            option.opts[0]
+            for entry in self.loaded
+            if type(entry.source).context is not contexts.ContextSource.context
+            for option in entry.options
+            if ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        ]
 
     def context(self, values: Mapping[str, Any]) -> ActionContext | None:
         """Return the context of the first source that has one for these values of options.

@@ -128,7 +128,7 @@ def command(ctx: click.Context, /, name: str, words: tuple[str, ...], **options:
         descriptor = inventory.Inventory().get(name)
         params = _params(descriptor, words, options["input_file"])
         _check(descriptor, params)
-        context = _context(ctx.command, options)
+        context = _context(ctx, ctx.command.sources, options)
         machine = _Machine(descriptor, verbose > 0)
         ending = machine.run(params, context, options["timeout"], options["dry_run"])
         if ending.result is not None and ending.result.is_success():
@@ -176,10 +176,17 @@ def _check(descriptor: ActionDescriptor, params: Mapping[str, Any]) -> None:
         ) from e
 
 
-def _context(run: _RunCommand, options: Mapping[str, Any]) -> ActionContext | None:
+def _context(
+    ctx: click.Context, sources: context_sources.Sources | None, options: Mapping[str, Any]
+) -> ActionContext | None:
     file: TextIO | None = options["context_file"]
     if file is None:
-        return None if run.sources is None else run.sources.context(options)
+        return None if sources is None else sources.context(options)
+    if sources is not None and (asked := sources.asked(ctx)):
+        raise outcomes.Failure(
+            f"Both --context and {asked[0]} say who runs the action: give one of them",
+            outcomes.USAGE,
+        )
     found = _read_object(file, "--context")
     if not found.keys() & {"security", "execution"}:
         raise outcomes.Failure(

@@ -32,14 +32,15 @@ __all__ = ["OpenStackAction", "OpenStackActionSerializer"]
 _running: ContextVar[Any] = ContextVar("mistral_extra_running", default=None)
 
 
-def _in_context(run: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _in_context(run: Callable[..., Any]) -> Callable[..., Any]:
     """Have ``run`` of an action remember its context while it runs."""
 
     @functools.wraps(run)
-    def remembering(self: Any, context: Any) -> Any:
-        token = _running.set(context)
+    def remembering(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        # The first parameter, whatever a plug-in calls it.
+        token = _running.set(next(iter((*args, *kwargs.values())), None))
         try:
-            return run(self, context)
+            return run(self, *args, **kwargs)
         finally:
             _running.reset(token)
 
@@ -165,28 +166,30 @@ class OpenStackAction(base.Action):
         """
         from mistral_extra.actions.openstack.utils import keystone
 
-        found: dict[str, Any] = self._looked_up(keystone.get_session_and_auth, context)
+        look_up = functools.partial(keystone.get_session_and_auth, context)
+        found: dict[str, Any] = self._looked_up(look_up)
         return found
 
     def get_service_endpoint(self) -> Endpoint:
         """Return where the service is, in the catalogue of the run in progress: url and region."""
         from mistral_extra.actions.openstack.utils import keystone
 
-        found: Endpoint = self._looked_up(keystone.get_endpoint_for_project, _running.get())
+        look_up = functools.partial(keystone.get_endpoint_for_project, context=_running.get())
+        found: Endpoint = self._looked_up(look_up)
         return found
 
-    def _looked_up(self, look_up: Callable[..., Any], context: Any) -> Any:
+    def _looked_up(self, look_up: Callable[..., Any]) -> Any:
         """Return what is found under the first service type there is."""
         region = getattr(self, "action_region", None) or None
         problem: Exception | None = None
         for service_type in self._service_types:
             try:
-                return look_up(context=context, service_type=service_type, region_name=region)
+                return look_up(service_type=service_type, region_name=region)
             except exceptions.MistralKeystoneException as e:
                 problem = problem or e
         if problem is not None:
             raise problem
-        return look_up(context=context, service_name=self._service_name, region_name=region)
+        return look_up(service_name=self._service_name, region_name=region)
 
     @classmethod
     def _declared(cls) -> services.Service:

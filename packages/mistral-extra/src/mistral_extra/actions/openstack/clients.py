@@ -47,7 +47,8 @@ def client(
         ``[openstack_actions] os_actions_endpoint_type``.
     :param version: API version, where the client has more than one.
     :param microversion: as the service counts them, ``"2.79"``; by default what its actions use.
-    :raises ActionException: there is no such service, or its package is not installed.
+    :raises ActionException: there is no such service, its package is not installed, or no client of
+        that version can be made.
     :raises UnauthorizedException: the context has no token, or one that ended.
     :raises MistralKeystoneException: the catalogue has no such endpoint.
     """
@@ -61,8 +62,11 @@ def client(
             version=version,
             microversion=microversion,
         )
-    except ImportError as e:
-        raise failures.client_missing(e, failures.Call("openstack", "client", known)) from e
+    except Exception as e:
+        failure = failures.of(e, failures.Call("openstack", "client", known))
+        if failure is e:
+            raise
+        raise failure from e
 
 
 def session(context: Any = None) -> Session:

@@ -22,7 +22,11 @@ from mistral_lib.cli import ContextSource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OsCloudSource", "log_in"]
+__all__ = ["CloudNotConfigured", "OsCloudSource", "log_in"]
+
+
+class CloudNotConfigured(exceptions.ActionException):
+    """Neither clouds.yaml nor the environment says how to log in to the cloud."""
 
 
 class OsCloudSource(ContextSource):
@@ -41,7 +45,10 @@ class OsCloudSource(ContextSource):
     def context(self, options: Mapping[str, Any]) -> actions.ActionContext | None:
         name = options["os_cloud"]
         if name is not None:
-            return log_in(name)
+            try:
+                return log_in(name)
+            except CloudNotConfigured as e:
+                raise click.BadParameter(str(e), param_hint="--os-cloud") from e
         if not (os.environ.get("OS_CLOUD") or os.environ.get("OS_AUTH_URL")):
             return None
         try:
@@ -56,7 +63,8 @@ def log_in(name: str | None = None) -> actions.ActionContext:
     """Return the context of a cloud's user.
 
     :param name: of the cloud; None for what the environment says.
-    :raises ActionException: openstacksdk is not installed, or there is no such cloud.
+    :raises CloudNotConfigured: there is no such cloud, or something about it is missing.
+    :raises ActionException: openstacksdk is not installed.
     :raises UnauthorizedException: Keystone refuses the user.
     :raises MistralKeystoneException: Keystone can't be asked.
     """
@@ -102,7 +110,7 @@ def _read(name: str | None, what: str) -> Any:
     try:
         return config.OpenStackConfig().get_one(cloud=name)
     except (sdk_errors.ConfigException, keystone_errors.AuthPluginException) as e:
-        raise exceptions.ActionException(
+        raise CloudNotConfigured(
             f"There is no way into {what}: {authentication.one_line(e)}"
         ) from e
 

@@ -52,8 +52,8 @@ def test_endpoint_that_is_not_there_is_an_error(given):
 
 
 def test_session_and_auth_make_a_client_of_old(given, keystone):
-    given = {"context": None} | given
-    found = utils.get_session_and_auth(**given, service_type="compute", region_name="South")
+    ctx = given.get("context")
+    found = utils.get_session_and_auth(ctx=ctx, service_type="compute", region_name="South")
     assert found["auth"].endpoint == f"{keystone.url}/compute/South/public"
     answer = found["session"].get(
         "/servers", auth=found["auth"], endpoint_filter={"service_type": "any"}
@@ -74,7 +74,7 @@ def test_auth_of_a_trust_has_the_token_of_now(trusting, clock):
 
 
 def test_catalogue_is_keystoneclients(given, keystone):
-    catalogue = utils.obtain_service_catalog(**given)
+    catalogue = utils.obtain_service_catalog(ctx=given.get("context"))
     [internal] = catalogue.get_endpoints(service_type="compute", endpoint_type="internal")[
         "compute"
     ]

@@ -72,19 +72,19 @@ def get_admin_session() -> Session:
     return client_cache.default.session_of(identity.own())
 
 
-def get_session_and_auth(context: Any, **kwargs: Any) -> dict[str, Any]:
+def get_session_and_auth(ctx: Any, **kwargs: Any) -> dict[str, Any]:
     """Return ``{"session": ..., "auth": ...}`` for a client of a service.
 
     ``session`` is the keystoneauth session of the user, ``auth`` a plug-in that is bound to the
     service: ``auth.endpoint`` is its URL, ``auth.token`` the user's token.
 
-    :param context: the action's context; None for the request that this thread works for.
+    :param ctx: the action's context; None for the request that this thread works for.
     :param kwargs: which service, as for :func:`get_endpoint_for_project`.
     """
     from mistral_extra.actions.openstack import authentication
 
-    endpoint = get_endpoint_for_project(context=context, **kwargs)
-    session = client_cache.default.session(context)
+    endpoint = get_endpoint_for_project(context=ctx, **kwargs)
+    session = client_cache.default.session(ctx)
     project = session.get_project_id()
     url = format_url(endpoint.url, {"tenant_id": project, "project_id": project})
     return {"session": session, "auth": authentication.BoundPlugin(url, session)}
@@ -117,14 +117,15 @@ def get_endpoint_for_project(
     return access.find(_catalog(who), types, region, interface, service_name)
 
 
-def obtain_service_catalog(context: Any = None) -> ServiceCatalog:
+def obtain_service_catalog(ctx: Any = None) -> ServiceCatalog:
     """Return the catalogue of the user's token, as keystoneclient's class.
 
+    :param ctx: the action's context; None for the request that this thread works for.
     :raises UnauthorizedException: it is empty, or the context has no token.
     """
     from keystoneclient.service_catalog import ServiceCatalog
 
-    who = identity.identify(context)
+    who = identity.identify(ctx)
     found = _catalog(who)
     if not found:
         raise exceptions.UnauthorizedException(
