@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A class action that would end its process fails instead, where a server runs it."""
 
+import asyncio
 import inspect
 from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
@@ -64,6 +65,25 @@ def test_leaving_is_an_error_in_a_servers_thread(cls):
 def test_an_interrupt_is_an_error_in_a_servers_thread():
     with pytest.raises(actions.ActionException, match="The action raised KeyboardInterrupt"):
         in_a_thread(Interrupted().run, None)
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError, GeneratorExit])
+def test_what_is_neither_error_nor_end_is_an_error_everywhere(error):
+    class Odd(actions.Action):
+        def run(self, context):
+            raise error
+
+    @actions.action
+    def odd():
+        raise error
+
+    expected = f"The action raised {error.__name__}"
+    with pytest.raises(actions.ActionException, match=expected):
+        Odd().run(None)
+    with pytest.raises(actions.ActionException, match=expected):
+        in_a_thread(Odd().run, None)
+    assert actions.Runner().run(odd).error["message"].startswith(expected)
+    assert actions.Runner().run(Odd).error["message"].startswith(expected)
 
 
 def test_in_the_main_thread_it_goes_through():

@@ -360,6 +360,7 @@ def good(value: int): ...
     [
         ({"secrets": ["pasword"]}, "'pasword'.*no such parameter; it takes value"),
         ({"secrets": "value"}, "option 'secrets' must be a list of names"),
+        ({"tags": 5}, "option 'tags' must be a list of names, got 5"),
         ({"timeout": 0}, "option 'timeout' must be a number of seconds above 0"),
         ({"timeout": "5"}, "option 'timeout' must be a number"),
         ({"name": ""}, "option 'name' must be text"),
@@ -371,6 +372,11 @@ def good(value: int): ...
 def test_a_bad_option_fails_at_import(options, match):
     with pytest.raises(InvalidDeclaration, match=match):
         declare(good, **options)
+
+
+def test_an_option_of_none_is_none_at_all():
+    declaration = declare(good, secrets=None, tags=None).action_class._declaration
+    assert (declaration.secrets, declaration.tags) == (frozenset(), frozenset())
 
 
 def test_only_functions_that_return_can_be_declared():

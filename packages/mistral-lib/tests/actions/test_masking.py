@@ -3,11 +3,17 @@
 """Masking finds what careful people did not expect: headers, odd spellings, early readers."""
 
 import base64
+import collections
 import copy
+import dataclasses
+import decimal
+import functools
 import json
 import logging
+import pathlib
 import pickle
 import urllib.parse
+import uuid
 from unittest import mock
 
 import pytest
@@ -232,6 +238,48 @@ def test_what_an_action_does_to_its_secrets_does_not_uncover_them():
     assert masker.text("hunter2-hunter2 and s3cret-words") == "*** and ***"
 
 
+@dataclasses.dataclass
+class Login:
+    password: str
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        (3.14159265, "3.14159265"),
+        (decimal.Decimal("271.828182"), "271.828182"),
+        (uuid.UUID(int=2**100 + 7), str(uuid.UUID(int=2**100 + 7))),
+        (pathlib.PurePosixPath("/keys/of-the-house"), "/keys/of-the-house"),
+        (collections.deque([SECRET]), SECRET),
+        (Login(SECRET), SECRET),
+        (functools.reduce(lambda inner, _: [inner], range(40), SECRET), SECRET),
+    ],
+)
+def test_a_secret_is_found_in_whatever_keeps_it(kept, shown):
+    masker = redaction.Masker([kept])
+    assert masker.text(f"it is {shown}.") == "it is ***."
+    assert masker.data({"seen": kept if isinstance(kept, float) else shown}) == {"seen": "***"}
+
+
+def test_what_can_not_be_shown_keeps_no_action_from_running():
+    class Shy:
+        __slots__ = ()
+
+        def __str__(self):
+            raise RuntimeError("no text")
+
+    assert not redaction.Masker([Shy()])
+
+
+def test_data_that_holds_itself_is_masked_as_far_as_it_goes():
+    state = {"text": f"bad {SECRET}"}
+    state["again"] = [state]
+    assert redaction.Masker([SECRET]).data(state) == {"text": "bad ***", "again": ["***"]}
+    loop = []
+    loop.append(loop)
+    assert not redaction.Masker([loop])
+
+
 class Early(logging.Handler):
     """Copies a record's fields before anybody asks for its message."""
 
@@ -275,6 +323,14 @@ def test_extra_fields_are_masked_for_whoever_reads_them_first(reader, logger):
     with redaction.masking(redaction.Masker([TOKEN])):
         logger.warning("m", extra={"header": TOKEN, "nested": {"k": [TOKEN]}})
     assert handler.seen == [{"header": "***", "nested": {"k": ["***"]}}]
+
+
+def test_an_extra_field_is_masked_by_its_name_too(logger):
+    seen = []
+    logger.addFilter(lambda record: seen.append((record.password, record.user)))
+    with redaction.masking(redaction.Masker([], ["password"])):
+        logger.warning("m", extra={"password": "everyday", "user": "everyday"})
+    assert seen == [("***", "everyday")]
 
 
 def test_what_filters_add_to_a_record_is_masked(logger):

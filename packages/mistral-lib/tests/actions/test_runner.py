@@ -120,6 +120,38 @@ def test_an_error_has_stable_keys():
     }
 
 
+def test_facts_that_json_can_not_say_cost_the_error_nothing_else():
+    when = datetime.timedelta(seconds=3)
+
+    class Classic(actions.Action):
+        def run(self, context):
+            raise ActionException(
+                "none left", error_code="QUOTA", retry_after=when, details={1: when}
+            )
+
+    @actions.action
+    def typed():
+        raise ActionException("none left", error_code="QUOTA", retry_after=when, details={1: when})
+
+    for action in (Classic, typed):
+        error = actions.Runner().run(action).error
+        assert (error["message"], error["code"]) == ("none left", "QUOTA")
+        assert error["retry_after"] == 3.0
+        assert error["details"] == str({1: when})
+
+
+def test_attributes_of_another_librarys_exception_are_not_taken_for_ours():
+    class Classic(actions.Action):
+        def run(self, context):
+            error = KeyError("x")
+            error.details, error.retryable, error.error_code = object, True, object()
+            raise error
+
+    error = actions.Runner().run(Classic).error
+    assert (error["type"], error["code"], error["details"]) == ("KeyError", None, None)
+    assert error["retryable"] is False
+
+
 def test_run_raises_what_the_error_says():
     with pytest.raises(ActionFailed, match="none left") as caught:
         actions.run(fail)

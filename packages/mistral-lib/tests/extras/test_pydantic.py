@@ -126,3 +126,17 @@ def test_a_model_given_as_such_arrives_with_its_secrets():
     actions.run(take, {"account": account})
     assert arrived == [account]
     assert SECRET not in repr(take.action_class(account=account))
+
+
+class Aliased(pydantic.BaseModel):
+    number: int = pydantic.Field(1, alias="Number")
+
+
+def test_an_alias_is_the_name_outside_and_loses_nothing():
+    @actions.action
+    def pass_on(port: Aliased) -> Aliased:
+        return port
+
+    passed = actions.run(pass_on, {"port": Aliased(Number=7)})
+    assert passed == {"Number": 7}
+    assert actions.run(pass_on, {"port": passed}) == {"Number": 7}

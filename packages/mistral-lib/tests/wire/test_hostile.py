@@ -140,6 +140,13 @@ def test_a_class_that_is_no_text_is_refused_by_its_type(cls, refuse, message):
     assert text.endswith(f"got {type(cls).__name__}")
 
 
+def test_data_that_would_take_the_place_of_the_work_is_refused(refuse, message):
+    refuse(
+        message("action", {"cls": "harbour.Berth", "data": {"run": 5}}),
+        "'data' of action Berth must not replace its method 'run'",
+    )
+
+
 def test_an_action_without_a_class_is_refused(refuse, message):
     refuse(message("action", {"cls_attrs": {}, "data": {}}), MALFORMED)
 

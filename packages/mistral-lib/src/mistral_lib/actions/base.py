@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import abc
 import functools
-import threading
 from types import FunctionType
 from typing import TYPE_CHECKING
 
 from mistral_lib import exceptions, serialization
-from mistral_lib.actions import secrets, wire
+from mistral_lib.actions import errors, secrets, wire
 from mistral_lib.utils import inspect_utils
 
 if TYPE_CHECKING:
@@ -112,22 +111,17 @@ def _make_sync(cls: type[Action]) -> None:
 
 
 def _ending_as_error(own: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ``run`` with what would end a thread raised as an error, but in the main thread.
-
-    The thread in which a server's executor runs an action catches ``Exception`` only: with a
-    ``sys.exit()`` somewhere below it, the action would be a success with the result null.
-    """
+    """Return ``run`` with what would end a thread raised as an error."""
 
     @functools.wraps(own)
     def run(self: Action, /, *args: Any, **kwargs: Any) -> Any:
         try:
             return own(self, *args, **kwargs)
-        except (SystemExit, KeyboardInterrupt) as e:
-            if threading.current_thread() is threading.main_thread():
-                # Ctrl-C, or a script that means to end.
+        except BaseException as e:
+            failure = errors.instead_of_ending(e)
+            if failure is None:
                 raise
-            text = f"The action raised {type(e).__name__}: {e}"
-            raise exceptions.ActionException(text) from e
+            raise failure from e
 
     return run
 
@@ -170,6 +164,10 @@ class ActionSerializer(serialization.DictBasedSerializer):
         data = _expect_dict(entity_dict, "data", cls)
         if attributes:
             _check_attributes(cls, attributes)
+        if "run" in data and type(_member(cls, "run")) is FunctionType:
+            raise exceptions.DeserializationError(
+                f"'data' of action {cls.__name__} must not replace its method 'run'"
+            )
         try:
             if attributes:
                 cls = subclass_with_attributes(cls, attributes)
@@ -211,12 +209,16 @@ def _check_attributes(cls: type, attributes: dict[str, Any]) -> None:
                 f"Class attributes of action {cls.__name__} must have public names, "
                 f"got {name[:100]!r}"
             )
-        own = next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None)
-        if hasattr(type(own), "__get__"):
+        if hasattr(type(_member(cls, name)), "__get__"):
             raise exceptions.DeserializationError(
                 f"'{name}' of action {cls.__name__} is a method or property: a message may not "
                 "replace it by a class attribute"
             )
+
+
+def _member(cls: type, name: str) -> Any:
+    """Return what a class has under a name, as it is kept there."""
+    return next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None)
 
 
 def _expect_dict(entity_dict: dict[str, Any], key: str, cls: type) -> dict[str, Any]:

@@ -36,9 +36,9 @@ def run(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
     """
     try:
         if not _loop_is_running():
-            return asyncio.run(_watched(coroutine, control))
+            return _to_its_end(coroutine, control)
         # Called from a coroutine: its loop is busy with us, and a thread has only one.
-        return _in_thread(lambda: asyncio.run(_watched(coroutine, control)))
+        return _in_thread(lambda: _to_its_end(coroutine, control))
     except asyncio.CancelledError as e:
         raise exceptions.ActionCancelled() from e
 
@@ -56,24 +56,34 @@ def _loop_is_running() -> bool:
     return True
 
 
+def _to_its_end(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
+    """Run a coroutine; a process that ends waits for one that was cancelled."""
+    ended = threading.Event()
+
+    def wait_at_exit() -> None:
+        # Who waited for the action got an answer and may be leaving; this thread is a daemon.
+        if control is not None and control.cancelled:
+            ended.wait(GRACE)
+
+    atexit.register(wait_at_exit)
+    try:
+        return asyncio.run(_watched(coroutine, control))
+    finally:
+        atexit.unregister(wait_at_exit)
+        ended.set()
+
+
 async def _watched(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(_DaemonExecutor())
     if control is None:
         return await coroutine
-    ended = threading.Event()
-
-    def wait_at_exit() -> None:
-        # Who waited for the action got an answer and may be leaving; this thread is a daemon.
-        if control.cancelled:
-            ended.wait(GRACE)
 
     def stop() -> None:
         if not task.done():
             task.cancel()
             loop.call_later(GRACE, stop)
 
-    atexit.register(wait_at_exit)
     # Before the task is made, so that what is cancelled already does not even begin.
     forget = control.on_cancel(lambda: loop.call_soon_threadsafe(stop))
     task = loop.create_task(coroutine)
@@ -82,8 +92,6 @@ async def _watched(coroutine: Coroutine[Any, Any, Any], control: Control | None)
         return task.result()
     finally:
         forget()
-        ended.set()
-        atexit.unregister(wait_at_exit)
 
 
 class _DaemonExecutor(futures.ThreadPoolExecutor):

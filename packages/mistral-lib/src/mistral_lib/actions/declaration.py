@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -108,9 +109,10 @@ class _Options:
         return value
 
     def words(self, option: str) -> frozenset[str]:
-        value = self._options.get(option, ())
+        value = self._options.get(option) or ()
         # A lone string is iterable too, and never meant letter by letter.
-        if isinstance(value, str) or not all(isinstance(v, str) for v in value):
+        listed = isinstance(value, Iterable) and not isinstance(value, str)
+        if not listed or not all(isinstance(v, str) for v in value):
             raise self._error(option, f"must be a list of names, got {value!r}")
         return frozenset(value)
 

@@ -20,12 +20,13 @@ Its keys are stable; a workflow may branch on any of them:
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from mistral_lib import exceptions
 from mistral_lib.actions import types
 
-__all__ = ["error_dict", "exception_of", "log_failure", "result_of"]
+__all__ = ["error_dict", "exception_of", "instead_of_ending", "log_failure", "result_of"]
 
 
 _KEYS = frozenset(("type", "message", "code", "retryable", "retry_after", "details"))
@@ -39,22 +40,49 @@ def error_dict(error: BaseException) -> dict[str, Any]:
     told = error.error if isinstance(error, exceptions.ActionFailed) else None
     if isinstance(told, dict) and told.keys() >= _KEYS:
         return told
+    # Another library's exception may have attributes of these names that mean something else.
+    ours = error if isinstance(error, exceptions.MistralException) else None
     return {
         "type": type(error).__name__,
         "message": str(error) or type(error).__name__,
-        "code": getattr(error, "error_code", None),
-        "retryable": bool(getattr(error, "retryable", False)),
-        "retry_after": getattr(error, "retry_after", None),
-        "details": _json_ready(getattr(error, "details", None)),
+        "code": _json_ready(getattr(ours, "error_code", None)),
+        "retryable": bool(getattr(ours, "retryable", False)),
+        "retry_after": _seconds(getattr(ours, "retry_after", None)),
+        "details": _json_ready(getattr(ours, "details", None)),
     }
 
 
-def _json_ready(details: Any) -> Any:
-    if details is None:
-        return None
+def _seconds(value: Any) -> float | None:
+    number = value.total_seconds() if hasattr(value, "total_seconds") else value
+    return number if isinstance(number, (int, float)) and not isinstance(number, bool) else None
+
+
+def _json_ready(fact: Any) -> Any:
+    """Return a fact as JSON-ready data; its text where it has no such form."""
+    if fact is None or type(fact) in (str, int):
+        return fact
     from mistral_lib.actions import values
 
-    return values.parameter_ready(details, Any)
+    try:
+        return values.parameter_ready(fact, Any)
+    except (exceptions.SerializationError, TypeError, ValueError, RecursionError):
+        # The error itself must reach the workflow.
+        return str(fact)
+
+
+def instead_of_ending(error: BaseException) -> exceptions.ActionException | None:
+    """Return what to raise for an error that is no ``Exception``; None where it must pass.
+
+    The thread in which a server's executor runs an action catches ``Exception`` only: with a
+    ``sys.exit()`` somewhere below it, the action would be a success with the result null. In the
+    main thread Ctrl-C passes, and a script that means to end.
+    """
+    if isinstance(error, Exception):
+        return None
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and isinstance(error, (SystemExit, KeyboardInterrupt)):
+        return None
+    return exceptions.ActionException(f"The action raised {type(error).__name__}: {error}")
 
 
 def result_of(error: BaseException) -> types.Result:

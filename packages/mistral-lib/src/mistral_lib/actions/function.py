@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from types import CoroutineType, MethodType
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast, overload
 
@@ -158,15 +157,13 @@ def _call(self: FunctionAction, context: Any, function: Callable[..., Any]) -> A
     except exceptions.ActionException as e:
         errors.log_failure(declared.name, e)
         return errors.result_of(e)
-    except (SystemExit, KeyboardInterrupt) as e:
-        if threading.current_thread() is threading.main_thread():
-            # Ctrl-C, or a script that means to end.
+    except BaseException as e:
+        failure = errors.instead_of_ending(e)
+        if failure is None:
             raise
-        # The thread of a server's executor catches Exception alone: this would be a success there.
-        ended = exceptions.ActionException(f"The action raised {type(e).__name__}: {e}")
-        ended.__cause__ = e
-        errors.log_failure(declared.name, ended)
-        return errors.result_of(ended)
+        failure.__cause__ = e
+        errors.log_failure(declared.name, failure)
+        return errors.result_of(failure)
 
 
 @overload

@@ -104,7 +104,8 @@ class _Fields(dict[str, "Any"]):
         if name in self._own:
             return value
         try:
-            return self._masker.data(value)
+            # With its name, which may say that it is a secret.
+            return self._masker.data({name: value})[name]
         except Exception:
             # Its text can't be made, so nobody can tell what it holds; a log call never fails.
             return f"<{type(value).__name__} without text>"

@@ -10,6 +10,7 @@ ends. A process in which no secret is active has no hook installed.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -127,7 +128,11 @@ class Masker:
 
         An object of another kind stays, unless its text holds a secret; then the masked text does.
         """
-        if value is None or isinstance(value, (bool, float)):
+        return self._data(value, frozenset())
+
+    def _data(self, value: Any, around: frozenset[int]) -> Any:
+        """Mask ``value``, which stands inside the containers ``around``, by their id."""
+        if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
             return self.text(value)
@@ -135,33 +140,66 @@ class Masker:
             text = bytes(value).decode("utf-8", "surrogateescape")
             masked = self.text(text)
             return value if masked == text else masked.encode("utf-8", "surrogateescape")
-        if isinstance(value, dict):
-            return {
-                self.data(k): MASK if k in self._names and v is not None else self.data(v)
-                for k, v in value.items()
-            }
-        if type(value) in (list, tuple, set, frozenset):
-            return type(value)(map(self.data, value))
+        if isinstance(value, dict) or type(value) in (list, tuple, set, frozenset):
+            if id(value) in around:
+                # It holds itself: a copy of it would have no end.
+                return MASK
+            return self._container(value, around | {id(value)})
         shown = str(value)
         return self.text(shown) if self.finds(shown) else value
 
+    def _container(self, value: Any, around: frozenset[int]) -> Any:
+        if isinstance(value, dict):
+            return {
+                self._data(k, around): (
+                    MASK if k in self._names and v is not None else self._data(v, around)
+                )
+                for k, v in value.items()
+            }
+        return type(value)(self._data(item, around) for item in value)
 
-#: Containers inside containers in which secrets are looked for.
-_DEEPEST = 8
+
+#: Containers and objects that are looked into: an attribute may lead to half of a process.
+_MOST_CONTAINERS = 10_000
 
 
-def _leaves(value: Any, depth: int = 0) -> Iterable[Any]:
-    """Return the text, bytes and numbers in ``value`` that are more than an everyday word."""
+def _leaves(value: Any) -> Iterator[Any]:
+    """Yield the text, bytes and numbers in ``value`` that are more than an everyday word."""
     if isinstance(value, str):
-        return () if _is_everyday(value) else (value,)
-    if isinstance(value, bytearray):
-        return (bytes(value),)
-    if isinstance(value, (bytes, int, float)):
-        return () if isinstance(value, bool) else (value,)
-    if depth < _DEEPEST and isinstance(value, (dict, list, tuple, set, frozenset)):
-        items = value.values() if isinstance(value, dict) else value
-        return [leaf for item in items for leaf in _leaves(item, depth + 1)]
-    return ()
+        # First, and without more ado: tokens are.
+        if not _is_everyday(value):
+            yield value
+        return
+    waiting, seen = [value], set()
+    while waiting and len(seen) < _MOST_CONTAINERS:
+        part = waiting.pop()
+        if isinstance(part, str):
+            if not _is_everyday(part):
+                yield part
+        elif isinstance(part, (bytes, bytearray)):
+            yield bytes(part)
+        elif isinstance(part, (int, float)):
+            if not isinstance(part, bool):
+                yield part
+        elif part is not None and id(part) not in seen:
+            seen.add(id(part))
+            waiting.extend(_parts(part))
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """Return what is inside a container or an object; of one that hides it, its text."""
+    if isinstance(value, Mapping):
+        return list(value.values())
+    if isinstance(value, (Sequence, Set)):
+        return list(value)
+    fields = getattr(value, "__dict__", None)
+    if isinstance(fields, dict):
+        return list(fields.values())
+    try:
+        return [str(value)]
+    except Exception:
+        # Nothing can print it, then.
+        return ()
 
 
 def _texts(leaf: Any) -> Iterator[str]:

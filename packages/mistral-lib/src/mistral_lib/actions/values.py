@@ -82,7 +82,9 @@ def _encode_other(value: Any) -> Any:
 
 def _dumped(model: Any) -> Any:
     """Return a pydantic model as data, secrets included, for which pydantic writes asterisks."""
-    return _unveiled(model.model_dump(), model.model_dump(mode="json"))
+    # By alias, which is what its schema says and its validator reads.
+    typed, data = model.model_dump(by_alias=True), model.model_dump(mode="json", by_alias=True)
+    return _unveiled(typed, data)
 
 
 def _unveiled(typed: Any, data: Any) -> Any:

@@ -61,8 +61,8 @@ class ContextSource:
     def context(self, options: Mapping[str, Any]) -> ActionContext | None:
         """Return the context to run in; None when these options (or the environment) ask for none.
 
-        Called when ``--context`` is not given, which excludes the options of a source with a context.
-        The first source with a context wins, by name.
+        Called when ``--context`` is not given: both at once are wrong usage. The first source with
+        a context wins, by name.
 
         :param options: the values of this source's own options, by parameter name.
         :raises MistralException: no context can be made of them; ends the command with its message,

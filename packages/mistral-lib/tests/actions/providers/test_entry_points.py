@@ -32,6 +32,9 @@ class Provider(actions.ActionProvider):
     def find_all(self, namespace=None, limit=None, sort_fields=None, sort_dirs=None, filters=None):
         return [actions.PythonActionDescriptor("many.greet", Greet, namespace="")]
 
+    def problem_of(self, action_name):
+        return "install the rest" if action_name == "many.more" else None
+
 class Failing(Provider):
     def find(self, action_name, namespace=None):
         raise OSError("no network")
@@ -140,6 +143,8 @@ def test_find_all_loads_filters_and_sorts(plugin):
         (["*"], ["*.shout"], ["good.greet"]),
         (["good.greet"], ["good.*"], []),
         ([], None, []),
+        ("good.g*", None, ["good.greet"]),
+        (None, "*.shout", ["good.greet"]),
         (None, ["other.*"], ["good.greet", "good.shout"]),
     ],
 )
@@ -203,6 +208,8 @@ def test_everything_installed_is_one_provider(plugin, broken):
         assert "many.greet" in [d.name for d in installed.provider().find_all()]
         with pytest.raises(ActionNotFound, match=r"'broken.crash' is announced but broken: .*boom"):
             actions.run("broken.crash")
+        with pytest.raises(ActionNotFound, match=r"'many.more' is announced .*: install the rest"):
+            actions.run("many.more")
     finally:
         installed.provider.cache_clear()
 

@@ -71,6 +71,9 @@ class _Guarded(base.ActionProvider):
     def find_all(self, *args: Any, **kwargs: Any) -> Iterable[base.ActionDescriptor]:
         return self._try(lambda: list(self._provider.find_all(*args, **kwargs))) or []
 
+    def problem_of(self, action_name: str) -> object | None:
+        return self._try(lambda: composite.problem_of(self._provider, action_name))
+
     def _try(self, call: Callable[[], T]) -> T | None:
         try:
             return call()

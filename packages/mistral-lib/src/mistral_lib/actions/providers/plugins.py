@@ -62,6 +62,9 @@ def allowed(name: str, allow: Sequence[str] | None, deny: Sequence[str] | None) 
     """
     from fnmatch import fnmatchcase
 
+    # A lone pattern is not meant letter by letter, one of which may be "*".
+    allow = [allow] if isinstance(allow, str) else allow
+    deny = [deny] if isinstance(deny, str) else deny
     if allow is not None and not any(fnmatchcase(name, p) for p in allow):
         return False
     return not any(fnmatchcase(name, p) for p in deny or ())
