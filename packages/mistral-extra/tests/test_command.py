@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The options of a site, given to the command; in processes of their own, which options are of."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,12 +12,13 @@ import pytest
 pytestmark = pytest.mark.slow
 
 # Port 9 answers nobody: an address that may be connected to refuses, one that may not is blocked.
-REQUEST = ["http.request", "url=http://127.0.0.1:9/"]
+REQUEST = ["run", "http.request", "url=http://127.0.0.1:9/"]
 
 
-def run(*words, **variables):
+def run(*words, file=None, **variables):
+    before = [] if file is None else ["--config-file", file]
     return subprocess.run(
-        [sys.executable, "-m", "mistral_lib.cli", "run", *words, "-f", "json"],
+        [sys.executable, "-m", "mistral_lib.cli", *before, *words, "-f", "json"],
         capture_output=True,
         text=True,
         env=os.environ | variables,
@@ -44,7 +46,7 @@ def test_a_file_of_options_is_gone_by_and_what_is_foreign_in_it_left_alone(file)
     path = file(
         "[DEFAULT]\ntransport_url = rabbit://x\n[http_action]\nallowed_networks = 127.0.0.1/32\n"
     )
-    done = run(*REQUEST, "--config-file", path)
+    done = run(*REQUEST, file=path)
     assert done.returncode == 1
     assert '"ADDRESS_BLOCKED"' not in done.stderr
     assert "refused" in done.stderr
@@ -52,7 +54,7 @@ def test_a_file_of_options_is_gone_by_and_what_is_foreign_in_it_left_alone(file)
 
 def test_variables_win_over_a_file(file):
     path = file("[http_action]\nallowed_networks = 10.0.0.0/8\n")
-    done = run(*REQUEST, "--config-file", path, OS_HTTP_ACTION__ALLOWED_NETWORKS="127.0.0.1/32")
+    done = run(*REQUEST, file=path, OS_HTTP_ACTION__ALLOWED_NETWORKS="127.0.0.1/32")
     assert '"ADDRESS_BLOCKED"' not in done.stderr
     assert "refused" in done.stderr
 
@@ -65,7 +67,7 @@ def test_variables_win_over_a_file(file):
     ],
 )
 def test_a_file_that_is_wrong_is_refused_before_anything_runs(file, text, told):
-    done = run(*REQUEST, "--config-file", file(text))
+    done = run(*REQUEST, file=file(text))
     assert done.returncode == 2
     assert "mistral.conf" in done.stderr
     assert told in done.stderr
@@ -82,6 +84,15 @@ def test_a_variable_that_is_wrong_is_named():
 
 
 def test_a_file_that_is_not_there_is_refused():
-    done = run(*REQUEST, "--config-file", "no-such.conf")
+    done = run(*REQUEST, file="no-such.conf")
     assert done.returncode == 2
     assert "no-such.conf" in done.stderr
+
+
+def test_every_command_goes_by_them(file, tmp_path):
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"nova": {"my_list": "servers.list"}}')
+    path = file(f"[DEFAULT]\nopenstack_actions_mapping_path = {mapping}\n")
+    assert json.loads(run("show", "nova.my_list", file=path).stdout)["name"] == "nova.my_list"
+    listed = [action["name"] for action in json.loads(run("list", "nova.*", file=path).stdout)]
+    assert listed == ["nova.my_list"]

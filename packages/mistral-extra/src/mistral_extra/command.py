@@ -1,28 +1,26 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""What ``mistral-action run`` gets from this package: options of the site, as a server has them."""
+"""What ``mistral-action`` gets from this package: the site's options, as a server has them."""
 
 from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mistral_lib.cli import ContextSource
+from mistral_lib.cli import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
+    from types import ModuleType
 
-__all__ = ["ConfigFileSource"]
+__all__ = ["SiteSettings"]
 
 
-class ConfigFileSource(ContextSource):
-    """Adds ``--config-file``, and has the variables ``OS_<GROUP>__<OPTION>`` obeyed.
-
-    It gives no context: what it reads holds for the actions of the process, whoever runs them.
-    """
+class SiteSettings(Settings):
+    """Adds ``--config-file``, and has the variables ``OS_<GROUP>__<OPTION>`` obeyed."""
 
     def options(self) -> list[click.Option]:
         text = (
@@ -31,20 +29,13 @@ class ConfigFileSource(ContextSource):
             "OS_HTTP_ACTION__ALLOWED_NETWORKS win over both."
         )
         path = click.Path(exists=True, dir_okay=False, readable=True)
-        return [
-            click.Option(
-                ["--config-file"],
-                multiple=True,
-                type=path,
-                metavar="FILE",
-                help=text,
-                callback=_read,
-            )
-        ]
+        option = ["--config-file", "config_files"]
+        return [click.Option(option, multiple=True, type=path, metavar="FILE", help=text)]
 
-
-def _read(ctx: click.Context, option: click.Parameter, files: Sequence[str]) -> Sequence[str]:
-    if files or any(name.startswith("OS_") and "__" in name for name in os.environ):
+    def apply(self, options: Mapping[str, Any]) -> None:
+        files = options["config_files"]
+        if not files and not any(n.startswith("OS_") and "__" in n for n in os.environ):
+            return
         from oslo_config import cfg
 
         # Importing it registers the options.
@@ -55,17 +46,22 @@ def _read(ctx: click.Context, option: click.Parameter, files: Sequence[str]) -> 
             # What is installed here for a server is no matter of this command's.
             config.CONF(arguments, "mistral", default_config_files=[], default_config_dirs=[])
         except cfg.Error as e:
-            raise click.BadParameter(str(e).strip(), ctx, option) from e
-        for group, options in config.list_opts():
-            values = config.CONF if group is None else config.CONF[group]
-            for each in options:
-                try:
-                    # Wrong values are found when they are read, which an action may do too late.
-                    values[each.dest]
-                except cfg.ConfigSourceValueError as e:
-                    name = f"[{group or 'DEFAULT'}] {each.dest}"
-                    raise click.UsageError(f"{name} {_told(str(e))}", ctx) from e
-    return files
+            raise click.BadParameter(str(e).strip(), param_hint="--config-file") from e
+        _check(config)
+
+
+def _check(config: ModuleType) -> None:
+    """Read all options: a wrong value is found then, which an action may do too late."""
+    from oslo_config import cfg
+
+    for group, options in config.list_opts():
+        values = config.CONF if group is None else config.CONF[group]
+        for each in options:
+            try:
+                values[each.dest]
+            except cfg.ConfigSourceValueError as e:
+                name = f"[{group or 'DEFAULT'}] {each.dest}"
+                raise click.UsageError(f"{name} {_told(str(e))}") from e
 
 
 def _told(text: str) -> str:

@@ -170,7 +170,7 @@ def _leaves(value: Any) -> Iterator[Any]:
         if not _is_everyday(value):
             yield value
         return
-    waiting, seen = [value], set()
+    waiting, seen = [value], set[int]()
     while waiting and len(seen) < _MOST_CONTAINERS:
         part = waiting.pop()
         if isinstance(part, str):

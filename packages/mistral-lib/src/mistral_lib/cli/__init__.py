@@ -4,5 +4,6 @@
 
 from mistral_lib.cli.command import main
 from mistral_lib.cli.contexts import ContextSource
+from mistral_lib.cli.settings import Settings
 
-__all__ = ["ContextSource", "main"]
+__all__ = ["ContextSource", "Settings", "main"]

@@ -15,6 +15,8 @@ from mistral_lib.cli import outcomes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mistral_lib.cli import plugged
+
 __all__ = ["PROGRAM", "group", "main"]
 
 #: What usage texts and the completion scripts call the command.
@@ -32,7 +34,18 @@ _SUBCOMMANDS = {
 
 
 class _Group(click.Group):
-    """Subcommands by name, in the order of the table above."""
+    """Subcommands by name, in the order of the table above, and options of installed settings."""
+
+    settings: plugged.Plugged | None = None
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        if self.settings is None:
+            from mistral_lib.cli import plugged, settings
+
+            taken = {name for p in self.params for name in (*p.opts, p.name) if name}
+            self.settings = plugged.load(settings.GROUP, taken)
+            self.params = [*self.params, *self.settings.options]
+        return super().get_params(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_SUBCOMMANDS)
@@ -87,12 +100,24 @@ def _print_version(ctx: click.Context, option: click.Parameter, wanted: bool) ->
     callback=_print_version,
     help="Print the version and exit.",
 )
-def group() -> None:
+@click.pass_context
+def group(ctx: click.Context, /, **options: Any) -> None:
     """Find, look up and run the actions that are installed here.
 
     An action is one step of a workflow: a Python function or class that a package announces by an
     entry point of the group mistral.actions.
     """
+    assert isinstance(ctx.command, _Group)
+    if ctx.command.settings is None:
+        return
+    for problem in ctx.command.settings.problems:
+        click.echo(
+            f"Settings '{problem.name}' left out: {problem.error}. "
+            "'mistral-action doctor' says what to do",
+            err=True,
+        )
+    for entry in ctx.command.settings.loaded:
+        entry.instance.apply(entry.own(options))
 
 
 def main(args: Sequence[str] | None = None) -> int:

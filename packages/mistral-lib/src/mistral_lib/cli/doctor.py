@@ -11,7 +11,6 @@ import click
 from mistral_lib.actions.providers import entry_points, installed, plugins
 from mistral_lib.cli import (
     arguments,
-    context_sources,
     contexts,
     facts,
     formats,
@@ -19,6 +18,8 @@ from mistral_lib.cli import (
     logs,
     outcomes,
     output,
+    plugged,
+    settings,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ __all__ = ["Finding", "command", "findings"]
 class Finding(NamedTuple):
     """One thing that is wrong with what is installed."""
 
-    #: ``action``, ``provider``, ``duplicate``, ``context``; or ``unavailable``, which is no fault.
+    #: ``action``, ``provider``, ``duplicate``, ``context``, ``settings``; or ``unavailable``, which
+    #: is no fault.
     kind: str
     name: str
     distribution: str
@@ -45,7 +47,7 @@ class Finding(NamedTuple):
 def command(ctx: click.Context, format_: str | None) -> None:
     """Say why plug-ins did not load, and what to do.
 
-    Imports every installed action, provider and context source, and looks for names that more than
+    Imports every installed action, provider and extension, and looks for names that more than
     one package announces. Exits with 1 when anything is wrong. What can't be used because an
     optional package is not installed is told, but is not wrong.
     """
@@ -69,7 +71,8 @@ def findings(known: inventory.Inventory) -> list[Finding]:
         *_broken_actions(known),
         *_broken_providers(known),
         *_duplicates(known),
-        *_named("context", contexts.GROUP, context_sources.load(set()).problems),
+        *_named("context", contexts.GROUP, plugged.load(contexts.GROUP, set()).problems),
+        *_named("settings", settings.GROUP, plugged.load(settings.GROUP, set()).problems),
         *_unavailable_actions(known),
         *_told("unavailable", "unavailable", known),
     ]
@@ -199,6 +202,7 @@ _TITLES = {
     "provider": "Does not work: provider",
     "duplicate": "Ambiguous: action",
     "context": "Did not load: context source",
+    "settings": "Did not load: settings",
     "unavailable": "Not available:",
 }
 

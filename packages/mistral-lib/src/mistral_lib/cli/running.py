@@ -16,6 +16,7 @@ from mistral_lib.actions import values as typed
 from mistral_lib.cli import (
     arguments,
     context_sources,
+    contexts,
     facts,
     failures,
     formats,
@@ -24,6 +25,7 @@ from mistral_lib.cli import (
     logs,
     outcomes,
     output,
+    plugged,
     progress,
     values,
 )
@@ -41,12 +43,12 @@ __all__ = ["command"]
 class _RunCommand(click.Command):
     """Has the options of all installed context sources, asked for them when it is parsed."""
 
-    sources: context_sources.Sources | None = None
+    sources: plugged.Plugged | None = None
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         if self.sources is None:
             taken = {name for p in self.params for name in (*p.opts, p.name) if name}
-            self.sources = context_sources.load(taken)
+            self.sources = plugged.load(contexts.GROUP, taken)
             self.params = [*self.params, *self.sources.options]
             # A shell that completes a word shows what is printed meanwhile.
             for problem in () if ctx.resilient_parsing else self.sources.problems:
@@ -177,12 +179,12 @@ def _check(descriptor: ActionDescriptor, params: Mapping[str, Any]) -> None:
 
 
 def _context(
-    ctx: click.Context, sources: context_sources.Sources | None, options: Mapping[str, Any]
+    ctx: click.Context, sources: plugged.Plugged | None, options: Mapping[str, Any]
 ) -> ActionContext | None:
     file: TextIO | None = options["context_file"]
     if file is None:
-        return None if sources is None else sources.context(options)
-    if sources is not None and (asked := sources.asked(ctx)):
+        return None if sources is None else context_sources.context(sources, options)
+    if sources is not None and (asked := context_sources.asked(sources, ctx)):
         raise outcomes.Failure(
             f"Both --context and {asked[0]} say who runs the action: give one of them",
             outcomes.USAGE,
