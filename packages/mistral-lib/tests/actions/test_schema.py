@@ -311,3 +311,25 @@ def test_a_key_that_is_no_field_is_named_among_any_keywords():
     descriptor.check_parameters({"a": {"gib": 1}})
     with pytest.raises(InvalidInput, match=r"parameter 'a' has no field 'knd'"):
         descriptor.check_parameters({"a": {"gib": 1, "knd": "ssd"}})
+
+
+@dataclasses.dataclass
+class Counted:
+    text: str
+    length: int = dataclasses.field(init=False)
+
+    def __post_init__(self):
+        self.length = len(self.text)
+
+
+def test_a_field_that_only_its_class_sets_is_refused_as_input_and_fine_as_output():
+    def take(counted: list[Counted]): ...
+
+    with pytest.raises(InvalidDeclaration, match="'counted': .*field 'length' of Counted has init"):
+        actions.action(take)
+
+    @actions.action
+    def count(text: str) -> Counted:
+        return Counted(text)
+
+    assert actions.run(count, {"text": "abc"}) == {"text": "abc", "length": 3}

@@ -20,6 +20,7 @@ from mistral_lib.actions.markers import Inject, Param
 from mistral_lib.actions.providers.composite import CompositeActionProvider
 from mistral_lib.actions.providers.entry_points import EntryPointActionProvider
 from mistral_lib.actions.providers.python import PythonActionDescriptor
+from mistral_lib.actions.redaction import Masker
 from mistral_lib.actions.runner import Runner, run
 from mistral_lib.actions.secrets import Secret, hidden
 from mistral_lib.actions.types import Result
@@ -48,6 +49,7 @@ __all__ = [
     "ExecutionContext",
     "Inject",
     "InvalidInput",
+    "Masker",
     "Param",
     "PythonActionDescriptor",
     "Result",

@@ -190,7 +190,7 @@ def _is_a_check(part: Any) -> bool:
     return package in ("annotated_types", "pydantic") and kind.__name__ not in _NOTES
 
 
-def find_unsupported(annotation: Any) -> str | None:
+def find_unsupported(annotation: Any, *, returned: bool = False) -> str | None:
     """Return why values of this type can't be parameters, None if they can.
 
     :param annotation: as :func:`read` returned it in ``type``.
@@ -204,7 +204,7 @@ def find_unsupported(annotation: Any) -> str | None:
         pass
     except Exception as e:
         return _misplaced(str(e)) or str(e)
-    return _find_custom(root, set())
+    return _find_custom(root, set(), returned)
 
 
 #: How the validator says that a constraint is on a type it does not belong to.
@@ -219,7 +219,7 @@ def _misplaced(complaint: str) -> str | None:
     )
 
 
-def _find_custom(node: Any, seen: set[int]) -> str | None:
+def _find_custom(node: Any, seen: set[int], returned: bool) -> str | None:
     """Return a complaint about the first class in the type that has no JSON form."""
     if id(node) in seen:
         return None
@@ -232,7 +232,8 @@ def _find_custom(node: Any, seen: set[int]) -> str | None:
         return "keys of a JSON object are text: they can't be read as " + (
             type(node.key_type).__name__.removesuffix("Type").lower()
         )
-    complaint = _find_ignored(getattr(node, "cls", None))
+    cls = getattr(node, "cls", None)
+    complaint = _find_ignored(cls) or (None if returned else _find_unfillable(cls))
     if complaint:
         return complaint
     if isinstance(node, (tuple, list)):
@@ -241,7 +242,7 @@ def _find_custom(node: Any, seen: set[int]) -> str | None:
         children = [getattr(node, f) for f in node.__struct_fields__]
     else:
         return None
-    return next(filter(None, (_find_custom(child, seen) for child in children)), None)
+    return next(filter(None, (_find_custom(child, seen, returned) for child in children)), None)
 
 
 _NO_KEYS = (
@@ -268,6 +269,17 @@ def _find_ignored(cls: Any) -> str | None:
                     f"field '{name}' of {cls.__name__} has a constraint, {item!r}, that nothing "
                     "would enforce inside a class: say it with actions.Param"
                 )
+    return None
+
+
+def _find_unfillable(cls: Any) -> str | None:
+    """Return a complaint about a field that the class sets itself, and the validator demands."""
+    for name, field in getattr(cls, "__dataclass_fields__", {}).items():
+        if not field.init:
+            return (
+                f"field '{name}' of {cls.__name__} has init=False, so no workflow could give it: "
+                "make it a property, or take a class without it"
+            )
     return None
 
 

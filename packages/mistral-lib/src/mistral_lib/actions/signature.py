@@ -139,7 +139,7 @@ def _meaning(
     except (TypeError, ValueError, SyntaxError, exceptions.InvalidDeclaration) as e:
         raise _fail(action, parameter, f"bad annotation {annotation!r}: {e}") from e
     if meaning.inject is None:
-        complaint = annotated.find_unsupported(meaning.type)
+        complaint = annotated.find_unsupported(meaning.type, returned=parameter == "return")
         if complaint:
             raise _fail(
                 action,

@@ -64,7 +64,7 @@ class Call(NamedTuple):
     service: Service | None = None
 
     def __str__(self) -> str:
-        return f"{self.action}.{self.method}"
+        return self.action if self.method is None else f"{self.action}.{self.method}"
 
 
 class _Kind(NamedTuple):
