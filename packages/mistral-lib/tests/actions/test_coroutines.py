@@ -13,6 +13,7 @@ import pytest
 from mistral_lib import actions
 from mistral_lib.actions import control as controls
 from mistral_lib.actions import coroutines
+from mistral_lib.exceptions import ActionTimeout
 
 
 def test_a_cancelled_coroutine_may_clean_up_with_await():
@@ -116,3 +117,9 @@ def test_a_process_that_ends_waits_for_the_clean_up():
         [sys.executable, "-c", LEAVING], capture_output=True, text=True, timeout=30, check=True
     )
     assert done.stdout.split() == ["TIMEOUT", "clean"]
+
+
+def test_a_coroutine_that_stops_at_its_deadline_timed_out():
+    control = controls.Control(0.05)
+    with pytest.raises(ActionTimeout, match="deadline"):
+        coroutines.run(asyncio.sleep(60), control)

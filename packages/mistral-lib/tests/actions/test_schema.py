@@ -325,7 +325,9 @@ class Counted:
 def test_a_field_that_only_its_class_sets_is_refused_as_input_and_fine_as_output():
     def take(counted: list[Counted]): ...
 
-    with pytest.raises(InvalidDeclaration, match="'counted': .*field 'length' of Counted has init"):
+    with pytest.raises(
+        InvalidDeclaration, match=r"'counted': .*field 'length' of Counted has init"
+    ):
         actions.action(take)
 
     @actions.action

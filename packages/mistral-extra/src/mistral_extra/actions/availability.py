@@ -13,15 +13,12 @@ from importlib import metadata, util
 from typing import TYPE_CHECKING, NamedTuple
 
 from mistral_lib import actions
-from mistral_lib.actions.providers import plugins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
-    from mistral_lib.actions.function import ActionFunction
-
-    F = TypeVar("F", bound=ActionFunction[..., Any])
+    F = TypeVar("F", bound="actions.ActionFunction[..., Any]")
 
 __all__ = ["ANSIBLE", "HTTP", "SSH", "Extra", "NotInstalled", "needs", "search_path"]
 
@@ -42,7 +39,7 @@ class Extra(NamedTuple):
     #: Distributions that other packages bring too, with the lowest version that will do.
     least: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
-    def missing(self) -> plugins.Problem | None:
+    def missing(self) -> actions.Problem | None:
         """Return what is not installed, and the command that installs it; None if all is."""
         for module in self.modules:
             if util.find_spec(module) is None:
@@ -66,8 +63,8 @@ class Extra(NamedTuple):
         if problem is not None:
             raise NotInstalled(f"This action can't run here: {problem.error}. {problem.remedy}")
 
-    def _problem(self, target: str, error: str) -> plugins.Problem:
-        return plugins.Problem(
+    def _problem(self, target: str, error: str) -> actions.Problem:
+        return actions.Problem(
             self.name, target, error, f"pip install 'mistral-extra[{self.name}]'"
         )
 

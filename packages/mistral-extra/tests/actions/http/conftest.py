@@ -30,7 +30,9 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         self.query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        self.server.seen.append((self.command, self.path, dict(self.headers.items()), self.body))
+        self.named = dict(self.headers.items())
+        headers = {name.lower(): value for name, value in self.named.items()}
+        self.server.seen.append((self.command, self.path, headers, self.body))
         with contextlib.suppress(ConnectionError, ssl.SSLError):
             getattr(self, parts.path.strip("/").replace("-", "_"))()
 
@@ -55,6 +57,14 @@ class Handler(BaseHTTPRequestHandler):
             "body": self.body.decode("utf-8", "replace"),
         }
         self.answer(json.dumps(told).encode(), content_type="application/json")
+
+    def who(self):
+        """Answer with what the client's certificate says."""
+        self.answer(str(self.connection.getpeercert()).encode())
+
+    def names(self):
+        """Answer with the names of the headers, as they came."""
+        self.answer(json.dumps(list(self.named)).encode(), content_type="application/json")
 
     def typed(self):
         """Answer with what came, as the type that the query says."""
@@ -198,15 +208,34 @@ def other_server():
         yield made
 
 
-@pytest.fixture
-def tls_server(authority):
-    """A server whose certificate is for secure.example, and that asks clients for theirs."""
+@pytest.fixture(scope="session")
+def server_tls(authority):
+    """What the servers show, a certificate for secure.example, and that they ask for clients'."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("secure.example").configure_cert(context)
     authority.configure_trust(context)
     context.verify_mode = ssl.CERT_OPTIONAL
-    with serving(context) as made:
+    return context
+
+
+@pytest.fixture
+def tls_server(server_tls):
+    """A server with TLS."""
+    with serving(server_tls) as made:
         yield made
+
+
+@pytest.fixture
+def other_tls_server(server_tls):
+    """A second one, so another origin."""
+    with serving(server_tls) as made:
+        yield made
+
+
+@pytest.fixture
+def certificate(authority):
+    """Our own, for client.example, with its key."""
+    return authority.issue_cert("client.example").private_key_and_cert_chain_pem.bytes().decode()
 
 
 @pytest.fixture

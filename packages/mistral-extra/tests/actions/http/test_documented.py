@@ -47,7 +47,9 @@ def test_workflow_runs(page, tracker):
 
 @pytest.mark.usefixtures("loopback")
 def test_workflow_that_waits_sends_its_question(page, tracker):
-    page(PAGE).play("approve", {"desk": tracker.url(""), "question": "Go?"}, {})
+    inputs = {"desk": tracker.url(""), "question": "Go?"}
+    output = page(PAGE).play("approve", inputs, {}, {"ask": {"approved": True}})
+    assert output == {"answer": True}
     ((method, path, _, body),) = tracker.seen
     assert (method, path, body) == ("POST", "/questions", b'{"question": "Go?"}')
 

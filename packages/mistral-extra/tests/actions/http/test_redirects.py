@@ -41,10 +41,26 @@ def test_another_scheme_is_another_server(server, tls_server):
     assert "x-api-key" not in headers
 
 
+def test_own_certificate_is_shown_to_no_other_server(
+    tls_server, other_tls_server, authority_pem, certificate, resolver
+):
+    resolver.answer("secure.example", ["127.0.0.1"])
+    tls = {"ca": authority_pem, "certificate": certificate}
+
+    def asked(to):
+        url = tls_server.url("/redirect", "secure.example")
+        return run(url, params={"to": to}, tls=tls).data["content"]
+
+    assert "client.example" in asked("/who")
+    assert "client.example" not in asked(other_tls_server.url("/who", "secure.example"))
+
+
 def test_credentials_go_along_on_the_same_server(server):
-    headers = run(server.url("/redirect?to=/echo"), **SECRETS).data["content"]["headers"]
-    assert headers["authorization"] == "Bearer token-1234"
-    assert headers["x-api-key"] == "key-1234"
+    assert run(server.url("/redirect?to=/echo"), **SECRETS).is_success()
+    for _, _, headers, _ in server.seen:
+        assert headers["authorization"] == "Bearer token-1234"
+        assert headers["x-api-key"] == "key-1234"
+    assert len(server.seen) == 2
 
 
 def test_credentials_do_not_come_back_from_another_server(server, other_server):

@@ -179,7 +179,7 @@ def openssh_place(keys, tmp_path_factory):
             break
         time.sleep(0.01)
     else:
-        pytest.skip(f"sshd does not start here: {(folder / 'log').read_text()}")
+        pytest.fail(f"sshd does not start: {(folder / 'log').read_text()}")
     yield Place(port, host_key, user_key)
     process.terminate()
     process.wait()

@@ -7,9 +7,8 @@ import pytest
 from mistral_extra.actions.ssh import copy, errors, run
 from mistral_lib import testing
 
-pytestmark = pytest.mark.slow
 
-
+@pytest.mark.slow
 def test_run_conforms(one_place):
     examples = [
         one_place.params("true", stdin="some input"),
@@ -18,6 +17,7 @@ def test_run_conforms(one_place):
     assert "cancel" in testing.check_action(run.run, examples).checks
 
 
+@pytest.mark.slow
 def test_copy_conforms(one_place, tmp_path):
     example = one_place.params(target=str(tmp_path / "f"), text="some text")
     assert "secrets" in testing.check_action(copy.copy, [example]).checks

@@ -112,6 +112,16 @@ def test_output_is_told_before_the_command_ends(place, tmp_path):
     assert result.data[0]["stdout"] == "one\ntwo\n"
 
 
+def test_line_without_end_is_told_by_its_end_and_none_of_it_kept(one_place):
+    with ActionEnvironment() as environment:
+        command = "head -c 200000 /dev/zero | tr '\\0' x; echo end"
+        (result,) = environment.run(run, one_place.params(command, max_output=0))
+    assert (result["stdout"], result["dropped"]) == ("", 200_004)
+    (line,) = environment.progress
+    assert line.endswith("xxend")
+    assert len(line) < 5000
+
+
 def test_flood_of_output_is_no_flood_of_progress(one_place):
     with ActionEnvironment() as environment:
         environment.run(run, one_place.params("seq 100000"))
@@ -183,7 +193,7 @@ def test_command_that_does_not_listen_is_killed(place, tmp_path, gone, elapsed):
 @pytest.mark.slow
 def test_deadline_of_the_caller_stops_the_command_too(place, tmp_path, gone):
     command = f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done"
-    outcome = actions.Runner().run(run, place.params(command), timeout=1.5)
+    outcome = actions.Runner().run(run, place.params(command), timeout=2.5)
     assert outcome.error["code"] == "TIMEOUT"
     # The caller has its answer; behind its back the command is asked, and then killed.
     assert gone(pid_of(tmp_path / "pid"))
@@ -196,7 +206,7 @@ from mistral_extra.actions.ssh.run import run
 from mistral_lib import actions
 
 config.CONF.set_override("allowed_networks", ["127.0.0.0/8"], group="ssh_action")
-print(actions.Runner().run(run, json.load(sys.stdin), timeout=1.5).error["code"])
+print(actions.Runner().run(run, json.load(sys.stdin), timeout=2.5).error["code"])
 """
 
 
@@ -309,7 +319,7 @@ def test_nothing_of_the_executors_own_account_is_used(one_place, keys, monkeypat
     (tmp_path / ".ssh").mkdir()
     keys[1].write_private_key(tmp_path / ".ssh" / "id_ed25519")
     monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / ".ssh" / "config").write_text("Host *\n  Port 1\n")
+    (tmp_path / ".ssh" / "config").write_text("Host *\n  Port none-at-all\n")
     login = {"username": one_place.login["username"], "password": "not-the-password"}
     told = error(one_place, login=login)
     assert told["details"]["hosts"][0]["error"] == "AUTHENTICATION_FAILED"
@@ -322,6 +332,19 @@ def test_jump_host_leads_to_the_others(place):
     hosts = [place.host] * 2
     told = results(place, "echo $SSH_CONNECTION", hosts=hosts, jump={"host": place.host})
     assert [result["ok"] for result in told] == [True, True]
+
+
+def test_host_behind_a_jump_host_is_looked_up_and_connected_to_by_that(
+    openssh_place, resolver, configure
+):
+    configure("ssh_action", "allowed_networks", ["127.0.0.1/32"])
+    # Here the name leads elsewhere; the server is another process.
+    resolver.answer("localhost", ["169.254.169.254"])
+    known = openssh_place.known_hosts + openssh_place.known_hosts.replace("127.0.0.1", "localhost")
+    params = {"hosts": [f"localhost:{openssh_place.port}"], "known_hosts": known}
+    told = results(openssh_place, "true", jump={"host": openssh_place.host}, **params)
+    assert told[0]["ok"]
+    assert error(openssh_place, **params)["details"]["hosts"][0]["error"] == "ADDRESS_BLOCKED"
 
 
 def test_host_behind_a_jump_host_is_asked_for_its_key_as_well(place, tmp_path):
@@ -378,6 +401,24 @@ def test_server_that_speaks_no_ssh_is_unreachable(one_place, tmp_path):
         told = error(one_place, hosts=[host])
         thread.join()
     assert told["details"]["hosts"][0]["error"] == "UNREACHABLE"
+
+
+def test_secrets_are_masked_wherever_they_come_back(one_place, keys):
+    login = {**one_place.login, "password": "correct-horse-battery"}
+    locked = keys[1].export_private_key("pkcs8-pem", passphrase="open-sesame-77").decode()
+    for secret, used in {
+        login["password"]: login,
+        login["private_key"]: login,
+        "open-sesame-77": {**login, "private_key": locked, "passphrase": "open-sesame-77"},
+    }.items():
+        params = one_place.params('echo "$A"', environment={"A": secret}, login=used)
+        with ActionEnvironment() as environment:
+            (result,) = environment.run(run, params)
+        said = result["stdout"] + "".join(environment.progress)
+        assert "***" in "".join(environment.progress)
+        assert "***" in result["stdout"]
+        lines = [line for line in secret.splitlines() if not line.startswith("-----")]
+        assert [line for line in lines if line in said] == []
 
 
 def test_secrets_are_in_no_list_of_processes_and_no_text(place):

@@ -14,11 +14,12 @@
 from mistral_lib.actions import completion
 from mistral_lib.actions.base import Action, ActionDescriptor, ActionProvider
 from mistral_lib.actions.context import ActionContext, ExecutionContext, SecurityContext
-from mistral_lib.actions.function import action
+from mistral_lib.actions.function import ActionFunction, action
 from mistral_lib.actions.headers import is_secret_header
 from mistral_lib.actions.markers import Inject, Param
 from mistral_lib.actions.providers.composite import CompositeActionProvider
 from mistral_lib.actions.providers.entry_points import EntryPointActionProvider
+from mistral_lib.actions.providers.plugins import Problem
 from mistral_lib.actions.providers.python import PythonActionDescriptor
 from mistral_lib.actions.redaction import Masker
 from mistral_lib.actions.runner import Runner, run
@@ -41,6 +42,7 @@ __all__ = [
     "ActionDescriptor",
     "ActionException",
     "ActionFailed",
+    "ActionFunction",
     "ActionNotFound",
     "ActionProvider",
     "ActionTimeout",
@@ -51,6 +53,7 @@ __all__ = [
     "InvalidInput",
     "Masker",
     "Param",
+    "Problem",
     "PythonActionDescriptor",
     "Result",
     "Runner",

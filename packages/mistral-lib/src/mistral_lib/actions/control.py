@@ -179,11 +179,14 @@ class Control:
         :raises ActionTimeout: the deadline passed.
         :raises ActionCancelled: somebody asked.
         """
-        if not self.cancelled:
-            return
+        if self.cancelled:
+            raise self.ending()
+
+    def ending(self) -> exceptions.ActionException:
+        """Return how an action that stopped when asked to has ended."""
         if self.time_left == 0:
-            raise exceptions.ActionTimeout(self._late)
-        raise exceptions.ActionCancelled()
+            return exceptions.ActionTimeout(self._late)
+        return exceptions.ActionCancelled()
 
     @property
     def time_left(self) -> float | None:

@@ -32,7 +32,8 @@ def run(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
     :param control: when it is cancelled, so is the coroutine, which may clean up, with ``await``:
         it is cancelled once, and again only where it is not done in 5 seconds. A process that ends
         meanwhile waits as long for it.
-    :raises ActionCancelled: the coroutine was cancelled.
+    :raises ActionTimeout: the deadline passed.
+    :raises ActionCancelled: somebody else cancelled the coroutine.
     """
     try:
         if not _loop_is_running():
@@ -40,7 +41,7 @@ def run(coroutine: Coroutine[Any, Any, Any], control: Control | None) -> Any:
         # Called from a coroutine: its loop is busy with us, and a thread has only one.
         return _in_thread(lambda: _to_its_end(coroutine, control))
     except asyncio.CancelledError as e:
-        raise exceptions.ActionCancelled() from e
+        raise (exceptions.ActionCancelled() if control is None else control.ending()) from e
 
 
 def control_of(context: Any) -> Control | None:

@@ -26,7 +26,7 @@ from mistral_lib import actions
 __all__ = ["Relay", "deliver"]
 
 #: Seconds for the server to say goodbye, when all is done.
-_GOODBYE = 1.0
+_GOODBYE = 0.5
 
 
 class Relay(NamedTuple):

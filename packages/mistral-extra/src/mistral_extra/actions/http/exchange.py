@@ -94,7 +94,7 @@ def _send(connection: HTTPConnection, outgoing: Outgoing) -> HTTPResponse:
         outgoing.method,
         outgoing.url.request_uri,
         body=outgoing.body,
-        headers={"host": outgoing.url.netloc or "", **outgoing.headers, "connection": "close"},
+        headers={"Host": outgoing.url.netloc or "", **outgoing.headers, "Connection": "close"},
         preload_content=False,
     )
     return connection.getresponse()

@@ -37,10 +37,12 @@ class Outgoing:
 
     method: str
     url: Url
-    #: By their names in small letters.
+    #: By their names as they are sent: they mean the same in small letters, but not to all servers.
     headers: Mapping[str, str]
     body: bytes | None = None
     tls: tls_parameter.Tls | None = None
+    #: What a server may repeat, and must not show.
+    secrets: tuple[Any, ...] = ()
 
     @property
     def host(self) -> str:
@@ -115,15 +117,22 @@ def compose(
         _checked("secret_headers", secret_headers, secret=True),
         _authorization(auth),
         # Nobody else knows what divides its parts.
-        {"content-type": content_type or ""} if content.files is not None else {},
+        {"Content-Type": content_type or ""} if content.files is not None else {},
     )
     usual = {
-        "accept": "*/*",
-        "accept-encoding": "gzip, deflate",
-        "user-agent": "mistral-extra",
-        **({} if content_type is None else {"content-type": content_type}),
+        "Accept": "*/*",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": "mistral-extra",
+        **({} if content_type is None else {"Content-Type": content_type}),
     }
-    return Outgoing(method, parts, usual | given, body, tls)
+    names = {name.lower() for name in given}
+    sent = {name: value for name, value in usual.items() if name.lower() not in names}
+    secrets = (
+        tuple(secret_headers.values()),
+        auth and (auth.password, auth.bearer),
+        tls and tls.certificate,
+    )
+    return Outgoing(method, parts, sent | given, body, tls, secrets)
 
 
 def _once(*groups: Mapping[str, str]) -> dict[str, str]:
@@ -132,10 +141,12 @@ def _once(*groups: Mapping[str, str]) -> dict[str, str]:
     :raises InvalidInput: one is given by two of them.
     """
     together: dict[str, str] = {}
-    for group in groups:
-        for name in together.keys() & group.keys():
+    names: set[str] = set()
+    for name, value in (pair for group in groups for pair in group.items()):
+        if name.lower() in names:
             raise actions.InvalidInput(f"Header {name!r} is given twice: leave one out")
-        together |= group
+        names.add(name.lower())
+        together[name] = value
     return together
 
 
@@ -146,7 +157,7 @@ def _texts(value: Any) -> Any:
     return value if isinstance(value, str) else json_format.dumps(value)
 
 
-def _checked(parameter: str, headers: Mapping[str, str], *, secret: bool) -> dict[str, str]:
+def _checked(parameter: str, headers: Mapping[str, str], *, secret: bool) -> Mapping[str, str]:
     for name, value in headers.items():
         # Never the value, which may be the secret.
         at = f"Parameter '{parameter}', header {name!r}"
@@ -163,7 +174,7 @@ def _checked(parameter: str, headers: Mapping[str, str], *, secret: bool) -> dic
                 f"{at} is a credential: give it as 'auth' or in 'secret_headers', where it is "
                 "masked"
             )
-    return _once(*({name.lower(): value} for name, value in headers.items()))
+    return headers
 
 
 def _authorization(auth: parameters.Auth | None) -> dict[str, str]:
@@ -176,10 +187,10 @@ def _authorization(auth: parameters.Auth | None) -> dict[str, str]:
         )
     if auth.bearer is None:
         pair = base64.b64encode(f"{auth.username}:{auth.password}".encode()).decode()
-        return {"authorization": f"Basic {pair}"}
+        return {"Authorization": f"Basic {pair}"}
     if not _HEADER_VALUE.fullmatch(auth.bearer):
         raise actions.InvalidInput("Parameter 'auth.bearer' has a character that no token has")
-    return {"authorization": f"Bearer {auth.bearer}"}
+    return {"Authorization": f"Bearer {auth.bearer}"}
 
 
 def _encoded(content: parameters.Content) -> tuple[bytes | None, str | None]:

@@ -37,14 +37,18 @@ def following(outgoing: Outgoing, status: int, location: str | None) -> Outgoing
         return redirected
     if redirected.body is not None:
         raise _refused(outgoing, location, "would give the request's body to another server")
-    harmless = {name: v for name, v in redirected.headers.items() if name in _HARMLESS}
+    harmless = {name: v for name, v in redirected.headers.items() if name.lower() in _HARMLESS}
     tls = outgoing.tls and dataclasses.replace(outgoing.tls, certificate=None)
     return dataclasses.replace(redirected, headers=harmless, tls=tls)
 
 
 def _without_body(outgoing: Outgoing) -> Outgoing:
     """Return the request that asks for the result of the one before."""
-    headers = {name: v for name, v in outgoing.headers.items() if not name.startswith("content-")}
+    headers = {
+        name: value
+        for name, value in outgoing.headers.items()
+        if not name.lower().startswith("content-")
+    }
     method = "HEAD" if outgoing.method == "HEAD" else "GET"
     return dataclasses.replace(outgoing, method=method, headers=headers, body=None)
 

@@ -53,11 +53,14 @@ def request_async(
     :raises Unreachable: there was no connection; try again.
     :raises ConnectionLost: it broke off; whether the request arrived is unknown.
     """
+    ours = _reference(context.execution)
+    names = {name.lower() for name in ours}
+    others = {name: v for name, v in (headers or {}).items() if name.lower() not in names}
     request(
         url,
         method,
         params=params,
-        headers={**(headers or {}), **_reference(context.execution)},
+        headers=others | ours,
         secret_headers=secret_headers,
         body=body,
         json=json,

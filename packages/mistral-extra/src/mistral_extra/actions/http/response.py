@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import email.message
+import functools
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -43,18 +44,25 @@ def content_of(body: bytes, content_type: str | None) -> tuple[Any, Format]:
 
     A body that is not what its type says is taken for the next simpler form.
     """
-    header = email.message.Message()
-    header["content-type"] = content_type or "text/plain"
-    kind = header.get_content_type()
+    kind, charset = _type_of(content_type or "text/plain")
     if kind == "application/json" or kind.endswith("+json"):
         try:
-            return json.loads(body, parse_constant=_refuse), "json"
+            return _JSON.decode(body.decode(json.detect_encoding(body))), "json"
         except (ValueError, RecursionError):
             pass
     try:
-        return body.decode(header.get_content_charset("utf-8")), "text"
+        return body.decode(charset), "text"
     except (UnicodeDecodeError, LookupError):
         return base64.b64encode(body).decode("ascii"), "base64"
+
+
+# A server says the same few again and again.
+@functools.lru_cache
+def _type_of(content_type: str) -> tuple[str, str]:
+    """Return type and character set of a header."""
+    header = email.message.Message()
+    header["content-type"] = content_type
+    return header.get_content_type(), header.get_content_charset("utf-8")
 
 
 def headers_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -73,3 +81,6 @@ def headers_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse)

@@ -42,7 +42,12 @@ def send(outgoing: Outgoing, bounds: Bounds, context: actions.ActionContext) -> 
             return exchange(outgoing, limits, line)
 
     response = retrying.expected_response(attempt, outgoing, bounds.expect, bounds.retry, context)
-    return dataclasses.replace(response, elapsed=round(time.monotonic() - started, 6))
+    elapsed = round(time.monotonic() - started, 6)
+    masker = actions.Masker(outgoing.secrets)
+    if not masker:
+        return dataclasses.replace(response, elapsed=elapsed)
+    told = {name: masker.data(getattr(response, name)) for name in ("content", "headers", "url")}
+    return dataclasses.replace(response, **told, elapsed=elapsed)
 
 
 def _limits(bounds: Bounds) -> Limits:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mistral_extra.actions.openstack import client_cache, failures, services
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import actions
+from mistral_lib import exceptions as lib_exceptions
 
 if TYPE_CHECKING:
     from keystoneauth1.session import Session
@@ -62,11 +63,10 @@ def client(
             version=version,
             microversion=microversion,
         )
+    except lib_exceptions.ActionException:
+        raise
     except Exception as e:
-        failure = failures.of(e, failures.Call("openstack", "client", known))
-        if failure is e:
-            raise
-        raise failure from e
+        raise failures.of(e, failures.Call("openstack", "client", known)) from e
 
 
 def session(context: Any = None) -> Session:

@@ -32,6 +32,9 @@ _CHUNK = 64 * 1024
 #: Of output, that are shown as progress a host; a log is no place for a build's.
 _LINES = 200
 
+#: Bytes of such a line: its end.
+_LONGEST = 4096
+
 
 class Tail:
     """The end of an output, of which no more is kept than the limit.
@@ -62,9 +65,10 @@ class Tail:
             del self._kept[:surplus]
             self.dropped += surplus
         if self._lines < _LINES:
-            *lines, self._line = (self._line + chunk)[-self._limit :].split(b"\n")
+            *lines, self._line = (self._line + chunk).split(b"\n")
+            self._line = self._line[-_LONGEST:]
             for line in lines[: _LINES - self._lines]:
-                self._on_line(line.decode("utf-8", "replace"))
+                self._on_line(line[-_LONGEST:].decode("utf-8", "replace"))
             self._lines += len(lines)
 
     async def drain(self, reader: asyncssh.SSHReader[bytes]) -> None:

@@ -29,6 +29,11 @@ class Login:
     #: Of the private key.
     passphrase: actions.Secret[str | None] = None
 
+    @property
+    def secrets(self) -> tuple[str | None, ...]:
+        """What must not show."""
+        return self.password, self.private_key, self.passphrase
+
 
 @dataclass
 class Jump:
@@ -37,3 +42,8 @@ class Jump:
     host: str
     #: That of the other hosts by default.
     login: Login | None = None
+
+    @property
+    def secrets(self) -> tuple[str | None, ...]:
+        """What must not show."""
+        return () if self.login is None else self.login.secrets

@@ -74,6 +74,7 @@ async def run(
     availability.SSH.require()
     from mistral_extra.actions.ssh import commands, errors, parallel
 
+    masker = actions.Masker(login.secrets + (jump.secrets if jump else ()))
     variables = environment or {}
     commands.check(command, variables)
 
@@ -85,7 +86,7 @@ async def run(
         try:
             end = await commands.execute(connection, command, variables, stdin, stdout, stderr)
         finally:
-            result.stdout, result.stderr = stdout.text, stderr.text
+            result.stdout, result.stderr = masker.text(stdout.text), masker.text(stderr.text)
             result.dropped = stdout.dropped + stderr.dropped
         result.exit_code, result.signal = end
         if result.exit_code != 0:
