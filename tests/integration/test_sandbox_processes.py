@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tools.sandbox import command, control, folder, handle, ports, starting
-from tools.sandbox.errors import SandboxError
+from tools.sandbox import command, handle, starting
+from tools.supervision import control, folder, ports
+from tools.supervision.errors import SupervisionError
+from tools.supervision.handle import take_down
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +27,7 @@ KEYSTONE = ["--only", "keystone"]
 def place(tmp_path):
     """A folder for a sandbox; whatever runs there when the test is over is ended."""
     yield tmp_path / "box"
-    handle.take_down(tmp_path / "box")
+    take_down(tmp_path / "box")
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +117,7 @@ def test_a_crash_is_named_with_the_end_of_its_log(keystone, capsys):
     how = "was killed by signal 11"
     assert eventually(lambda: keystone.status()["keystone"], how) == how
     end = r"(?s)keystone was killed by signal 11; the end of .*/keystone.log:.*cmd.bootstrap"
-    with pytest.raises(SandboxError, match=end):
+    with pytest.raises(SupervisionError, match=end):
         keystone.check()
     assert command.main(["--folder", str(keystone.folder), "status"]) == 1
     assert f"sandbox: keystone {how}; the end of" in capsys.readouterr().err
@@ -135,19 +137,19 @@ def test_a_crash_while_starting_is_named_and_ends_the_start(place):
 
 
 def test_a_running_sandbox_without_the_wanted_services_is_refused(keystone):
-    with pytest.raises(SandboxError, match="started without glance: take it down"):
+    with pytest.raises(SupervisionError, match="started without glance: take it down"):
         starting.bring_up(["glance"], keystone.folder)
 
 
 def test_an_unknown_service_is_refused_by_name(place):
-    with pytest.raises(SandboxError, match="no service 'glanse': there are keystone, nova"):
+    with pytest.raises(SupervisionError, match="no service 'glanse': there are keystone, nova"):
         starting.bring_up(["glanse"], place)
     assert not place.exists()
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
     (tmp_path / "letter.txt").write_text("dear")
-    with pytest.raises(SandboxError, match="is not empty and no sandbox"):
+    with pytest.raises(SupervisionError, match="is not empty and no sandbox"):
         folder.create(tmp_path)
     assert (tmp_path / "letter.txt").read_text() == "dear"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real Mistral for the tests of this folder: see docs/howto/run-on-mistral.rst."""
 
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ sys.path.append(str(Path(__file__).parents[2]))
 from tools.mistral import environment, starting
 from tools.mistral.deployment import Plan
 from tools.mistral.fixtures import cluster, one_process
-from tools.sandbox import folder
+from tools.supervision import folder
 
 __all__ = ["cluster", "one_process"]
 
@@ -84,6 +85,13 @@ class Workflows:
         """Upload a workflow, run it and return all that came of it."""
         return self.end(self.start(text, given, **details), seconds)
 
+    def action_executions(self, task):
+        """Return the executions of a task's actions, each with ``input`` and ``output`` read."""
+        listed = self.api.get(f"tasks/{task['id']}/action_executions")["action_executions"]
+        whole = [self.api.get(f"action_executions/{one['id']}") for one in listed]
+        fields = ("input", "output")
+        return [one | {name: json.loads(one[name]) for name in fields} for one in whole]
+
 
 @pytest.fixture(scope="session")
 def workflows_on():
@@ -115,20 +123,6 @@ def journal(tmp_path):
 def python_of():
     """A function: "ours" or "upstream" to the Python of the server that has those libraries."""
     return environment.python_of
-
-
-@pytest.fixture(scope="package")
-def both_clusters():
-    """Two clusters beside each other, by whose libraries they have."""
-    running = {}
-    try:
-        for libraries in ("upstream", "ours"):
-            plan = Plan(cluster=True, libraries={"*": libraries})
-            running[libraries] = starting.bring_up(plan, folder.HOME / f"test-{libraries}")
-        yield running
-    finally:
-        for server in running.values():
-            server.take_down()
 
 
 @pytest.fixture(scope="module")

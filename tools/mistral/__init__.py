@@ -5,7 +5,7 @@
     python -m tools.mistral up
     python -m tools.mistral up --cluster
 
-Folder, control socket, ports and processes are those of :mod:`tools.sandbox`. Command, supervisor
-and handle need Python 3.11 and nothing else; the server has an environment of its own, in which the
-packages of this tree are installed as wheels, or upstream's of the same names.
+Folder, control socket, ports and processes are those of :mod:`tools.supervision`. Command,
+supervisor and handle need Python 3.11 and nothing else; the server has an environment of its own,
+in which the packages of this tree are installed as wheels, or upstream's of the same names.
 """

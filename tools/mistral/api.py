@@ -10,7 +10,7 @@ import time
 import urllib.parse
 from typing import Any
 
-from tools.sandbox.errors import SandboxError
+from tools.supervision.errors import SupervisionError
 
 __all__ = ["Api", "ApiError"]
 
@@ -106,7 +106,7 @@ class Api:
     def wait(self, execution: str, seconds: float = 60) -> dict[str, Any]:
         """Return an execution when it is done, with ``output`` read.
 
-        :raises SandboxError: when it is not done in time.
+        :raises SupervisionError: when it is not done in time.
         """
         begin = time.monotonic()
         while True:
@@ -115,7 +115,7 @@ class Api:
                 return found | {"output": json.loads(found["output"])}
             waited = time.monotonic() - begin
             if waited > seconds:
-                raise SandboxError(
+                raise SupervisionError(
                     f"execution {execution} of {found['workflow_name']} is {found['state']} after "
                     f"{seconds:.0f} s"
                 )

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.mistral import demo, environment, handle, starting
 from tools.mistral.deployment import Plan
-from tools.sandbox import handle as sandboxes
-from tools.sandbox.errors import SandboxError
+from tools.supervision import command
+from tools.supervision.errors import SupervisionError
+from tools.supervision.handle import take_down
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,16 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.folder = options.folder or (
         starting.CLUSTER if options.cluster else starting.ONE_PROCESS
     )
-    # As Ctrl-C: what is being started ends with this process.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        options.run(options)
-    except SandboxError as error:
-        print(f"mistral: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    return 0
+    return command.run("mistral", options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,11 +66,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _up(options: argparse.Namespace) -> None:
     plan = Plan(cluster=options.cluster)
-    server = starting.bring_up(plan, options.folder, keep=True, say=_say)
+    server = starting.bring_up(plan, options.folder, keep=True, say=command.say)
     client = environment.python_of("ours").with_name("mistral")
     print(
         _UP.format(
-            parts=", ".join(server.parts),
+            parts=", ".join(server.names),
             url=server.url,
             client=os.path.relpath(client),
             logs=os.path.relpath(server.folder / "log"),
@@ -89,16 +79,12 @@ def _up(options: argparse.Namespace) -> None:
     )
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
 def _demo(options: argparse.Namespace) -> None:
     demo.run(_find(options), print)
 
 
 def _down(options: argparse.Namespace) -> None:
-    down = sandboxes.take_down(options.folder)
+    down = take_down(options.folder)
     starting.remove(options.folder)
     print("Mistral is down." if down else f"No Mistral runs in {options.folder}.")
 
@@ -107,7 +93,7 @@ def _find(options: argparse.Namespace) -> handle.Server:
     server = handle.find(options.folder)
     if server is None:
         target = "cluster" if options.cluster else "mistral"
-        raise SandboxError(f"no Mistral runs in {options.folder}: `make {target}`")
+        raise SupervisionError(f"no Mistral runs in {options.folder}: `make {target}`")
     return server
 
 

@@ -56,7 +56,14 @@ def _shared(deployment: Deployment) -> files.Sections:
 
 
 def _one_process() -> files.Sections:
-    return {"database": {"sqlite_synchronous": False}}
+    loopback = {"allowed_networks": "127.0.0.0/8"}
+    return {
+        "database": {"sqlite_synchronous": False},
+        # All that one can try these actions on without a network.
+        "http_action": loopback,
+        "email_action": loopback,
+        "ssh_action": loopback,
+    }
 
 
 def _cluster() -> files.Sections:

@@ -9,7 +9,7 @@ import pwd
 import shutil
 from pathlib import Path
 
-from tools.sandbox.errors import SandboxError
+from tools.supervision.errors import SupervisionError
 
 __all__ = ["drop_privileges", "hand_over", "postgres_bin", "rabbitmq_server", "require"]
 
@@ -31,12 +31,12 @@ The services that the packages start are not used and may be stopped:
 def require() -> None:
     """Make sure that the servers are installed.
 
-    :raises SandboxError: names those that are not, and says how to install them.
+    :raises SupervisionError: names those that are not, and says how to install them.
     """
     there = {"RabbitMQ": _RABBITMQ.exists(), "PostgreSQL": _postgres_versions() != []}
     missing = [name for name, found in there.items() if not found]
     if missing:
-        raise SandboxError(_MISSING.format(names=" and ".join(missing)))
+        raise SupervisionError(_MISSING.format(names=" and ".join(missing)))
 
 
 def rabbitmq_server() -> Path:
@@ -57,13 +57,13 @@ def _postgres_versions() -> list[Path]:
 def hand_over(place: Path) -> None:
     """Make a folder the property of PostgreSQL's user, where this process is root.
 
-    :raises SandboxError: when that user can't get there.
+    :raises SupervisionError: when that user can't get there.
     """
     if os.getuid():
         return
     for parent in place.parents:
         if not parent.stat().st_mode & 0o001:
-            raise SandboxError(
+            raise SupervisionError(
                 f"PostgreSQL runs as the user {_POSTGRES_USER!r}, who may not enter {parent}: "
                 "name another folder by --folder, or run this as a user who isn't root"
             )

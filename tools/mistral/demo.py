@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.sandbox.errors import SandboxError
+from tools.supervision.errors import SupervisionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ report_folders:
 def run(server: Server, say: Callable[[str], object]) -> None:
     """Run the example workflows and say how they ended.
 
-    :raises SandboxError: when one doesn't end in SUCCESS.
+    :raises SupervisionError: when one doesn't end in SUCCESS.
     """
     api = server.api()
     for path in sorted(WORKFLOWS.glob("*.yaml")):
@@ -65,4 +65,4 @@ def _run(
     ended = server.api().run(name, given, **details)
     say(f"{name}: {ended['state']} in {time.monotonic() - begin:.1f} s: {ended['output']}")
     if ended["state"] != "SUCCESS":
-        raise SandboxError(f"{name} ended in {ended['state']}: {ended['state_info']}")
+        raise SupervisionError(f"{name} ended in {ended['state']}: {ended['state_info']}")

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.sandbox.errors import SandboxError
+from tools.supervision.errors import SupervisionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,11 +90,11 @@ class Deployment:
     def load(cls, folder: Path) -> Deployment:
         """Return what :meth:`save` wrote.
 
-        :raises SandboxError: when there is nothing.
+        :raises SupervisionError: when there is nothing.
         """
         try:
             facts = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         except FileNotFoundError as error:
-            raise SandboxError(f"there is no Mistral in {folder}: `make mistral`") from error
+            raise SupervisionError(f"there is no Mistral in {folder}: `make mistral`") from error
         plan = Plan(**facts["plan"])
         return cls(Path(facts["folder"]), plan, facts["ports"], facts["passwords"])

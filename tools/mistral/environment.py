@@ -11,16 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import subprocess
-import sys
-import venv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.sandbox import folder
-from tools.sandbox.errors import SandboxError
+from tools.supervision import folder, launching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,7 +24,6 @@ __all__ = ["CONSTRAINTS", "ensure", "python_of"]
 #: The versions with which all was proved to work.
 CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 
-_ROOT = Path(__file__).parents[2]
 _SERVER = ("mistral", "psycopg2-binary")
 #: What comes beside the server, by whose libraries it has: distributions, and folders here.
 _LIBRARIES = {
@@ -53,26 +46,27 @@ def ensure(libraries: str, say: Callable[[str], None]) -> Path:
     """Return the environment's Python, after installing what it lacks or what has changed here.
 
     :param say: told what takes time.
-    :raises SandboxError: when the installation fails.
+    :raises SupervisionError: when the installation fails.
     """
     python = python_of(libraries)
     place = python.parents[1]
     distributions, own = _LIBRARIES[libraries]
-    folders = [_ROOT / name.partition("[")[0] for name in own]
-    plug_ins = [_ROOT / name for name in _PLUG_INS[libraries]]
+    folders = [launching.ROOT / name.partition("[")[0] for name in own]
+    plug_ins = [launching.ROOT / name for name in _PLUG_INS[libraries]]
     with folder.exclusive(place.with_name(f"{place.name}.lock")):
         stamp = _read_stamp(place)
         server = _digest([CONSTRAINTS, *(path / "pyproject.toml" for path in folders)])
         sources = _digest(path for top in (*folders, *plug_ins) for path in _sources_of(top))
         if stamp.get("server") != server:
             say(f"installing Mistral with {libraries} libraries")
-            _install(python, [*_SERVER, *distributions, *(f"./{name}" for name in own)])
+            launching.install(
+                python, CONSTRAINTS, [*_SERVER, *distributions, *(f"./{name}" for name in own)]
+            )
         if stamp != {"server": server, "sources": sources}:
             say(f"installing the packages of this tree beside the server ({libraries})")
             # From one release to the next their version is the same, so reinstalled.
-            _install(
-                python, [str(path) for path in (*folders, *plug_ins)], "--reinstall", "--no-deps"
-            )
+            trees = [str(path) for path in (*folders, *plug_ins)]
+            launching.install(python, CONSTRAINTS, trees, "--reinstall", "--no-deps")
             (place / _STAMP).write_text(json.dumps({"server": server, "sources": sources}) + "\n")
     return python
 
@@ -97,26 +91,3 @@ def _digest(paths: Iterable[Path]) -> str:
         digest.update(f"{path}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _install(python: Path, packages: list[str], *options: str) -> None:
-    uv = _find_uv()
-    if not python.exists():
-        venv.create(python.parents[1], with_pip=uv is None, symlinks=True)
-    if uv:
-        command = [uv, "pip", "install", "--quiet", "--python", str(python)]
-    else:
-        command = [str(python), "-m", "pip", "install", "--quiet"]
-        options = tuple("--force-reinstall" if o == "--reinstall" else o for o in options)
-    command += [*options, "--constraint", str(CONSTRAINTS), *packages]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=_ROOT)
-    if done.returncode:
-        end = "\n".join((done.stdout + done.stderr).splitlines()[-20:])
-        raise SandboxError(f"the Mistral server could not be installed:\n{end}")
-
-
-def _find_uv() -> str | None:
-    """Return uv, ten times as quick as pip: this project's, or what the machine has."""
-    own = _ROOT / ".venv" / "bin"
-    path = os.pathsep.join([str(Path(sys.executable).parent), str(own), os.environ["PATH"]])
-    return shutil.which("uv", path=path)

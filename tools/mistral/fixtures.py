@@ -17,7 +17,7 @@ import pytest
 
 from tools.mistral import starting
 from tools.mistral.deployment import Plan
-from tools.sandbox import folder
+from tools.supervision import folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

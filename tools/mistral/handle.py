@@ -5,30 +5,22 @@
 from __future__ import annotations
 
 import os
-import signal
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tools.mistral import parts
+from tools.mistral import environment, parts
 from tools.mistral.api import Api
 from tools.mistral.deployment import Deployment
-from tools.sandbox import control, folder
-from tools.sandbox import handle as sandboxes
-from tools.sandbox.errors import SandboxError
+from tools.supervision import control
+from tools.supervision.handle import Handle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Collection, Mapping
 
 __all__ = ["Server", "find"]
 
-# Seconds.
-_PAUSE = 0.1
-_START = 180.0
-_END = 60.0
 
-
-class Server:
+class Server(Handle):
     """A handle to what runs in a folder; many may have one."""
 
     def __init__(self, deployment: Deployment) -> None:
@@ -37,7 +29,6 @@ class Server:
 
     @property
     def folder(self) -> Path:
-        """Its private folder."""
         return self.deployment.folder
 
     @property
@@ -46,17 +37,12 @@ class Server:
         return self.deployment.url
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """The names of its processes."""
+    def names(self) -> tuple[str, ...]:
         return tuple(part.name for part in parts.of(self.deployment.plan))
 
     def api(self, token: str | None = None) -> Api:
         """Return a client of its API."""
         return Api(self.url, token)
-
-    def log(self, part: str) -> Path:
-        """Return the log of a part."""
-        return folder.log_of(self.folder, part)
 
     def pid(self, part: str) -> int:
         """Return the process of a part, which leads its group."""
@@ -84,90 +70,27 @@ class Server:
             found += children.get(pid, ())
         return found
 
-    # -- how it does
-
-    def status(self) -> dict[str, str]:
-        """Return, for each part, ``running``, ``stopped`` or how it ended by itself."""
-        answer = control.ask(self.folder, "status")
-        return {
-            name: "running" if name in answer["running"] else answer["ended"].get(name, "starting")
-            for name in self.parts
-        }
-
-    def check(self) -> None:
-        """Make sure that nothing has ended by itself.
-
-        :raises SandboxError: names each part that has, with the end of its log.
-        """
-        healthy = ("running", "starting", "stopped")
-        crashed = {name: how for name, how in self.status().items() if how not in healthy}
-        if crashed:
-            raise SandboxError(
-                "\n".join(f"{n} {how}; {folder.tail(self.log(n))}" for n, how in crashed.items())
-            )
-
     # -- what can be done to it
 
-    def stop(self, part: str, how: signal.Signals | None = None) -> None:
-        """End a part, and return when it is gone.
+    def ready_among(self, names: Collection[str]) -> list[str]:
+        starts = control.ask(self.folder, "status")["starts"]
+        return [n for n in names if parts.PARTS[n].ready(self.deployment, starts.get(n, 1))]
 
-        :param how: the signal; by default the one that ends it at once, SIGKILL for most.
+    def change_libraries(self, libraries: Mapping[str, str]) -> None:
+        """Restart the parts that have other libraries than those named for them.
+
+        :param libraries: "ours" or "upstream", by part.
         """
-        number = parts.PARTS[part].end if how is None else how
-        control.ask(self.folder, "stop", part=part, signal=number)
-        _wait(
-            lambda: part not in control.ask(self.folder, "status")["running"],
-            _END,
-            lambda: f"{part} did not stop",
-        )
-
-    def start(self, part: str, libraries: str | None = None) -> None:
-        """Start a part that was stopped or crashed, and return when it is ready.
-
-        :param libraries: whose it has from now on, "ours" or "upstream"; as before by default.
-        """
-        control.ask(self.folder, "start", part=part, libraries=libraries)
+        plan = self.deployment.plan
+        changing = {p: whose for p, whose in libraries.items() if plan.libraries_of(p) != whose}
+        for whose in sorted(set(changing.values())):
+            environment.ensure(whose, lambda text: None)
+        for part in changing:
+            self.stop(part)
+        for part, whose in changing.items():
+            control.ask(self.folder, "start", name=part, libraries=whose)
         self.deployment = Deployment.load(self.folder)
-        self.wait_ready([part])
-
-    def wait_ready(
-        self, names: Iterable[str], ready: Callable[[str], None] = lambda name: None
-    ) -> None:
-        """Return when all of these parts are ready.
-
-        :param ready: called with the name of each as it first is.
-        :raises SandboxError: when one ends, or isn't ready in three minutes.
-        """
-        todo = list(names)
-
-        def all_ready() -> bool:
-            self.check()
-            starts = control.ask(self.folder, "status")["starts"]
-            for name in list(todo):
-                if parts.PARTS[name].ready(self.deployment, starts.get(name, 1)):
-                    todo.remove(name)
-                    ready(name)
-            return not todo
-
-        _wait(all_ready, _START, lambda: f"{', '.join(todo)}: not ready")
-
-    # -- how long it stays
-
-    def hold(self) -> None:
-        """Keep it up at least as long as this process."""
-        control.ask(self.folder, "hold", pid=os.getpid())
-
-    def release(self) -> None:
-        """Take the hold back: a server that nobody holds ends, unless it is to stay."""
-        control.ask(self.folder, "release", pid=os.getpid())
-
-    def keep(self) -> None:
-        """Let it stay until it is taken down, whoever ends."""
-        control.ask(self.folder, "keep")
-
-    def take_down(self) -> None:
-        """End it, and return when no process of it is left."""
-        sandboxes.take_down(self.folder)
+        self.wait_ready(changing)
 
 
 def find(place: Path) -> Server | None:
@@ -202,11 +125,3 @@ def _proportional(pid: int) -> int:
         return 0
     (kilobytes,) = [int(line.split()[1]) for line in lines if line.startswith("Pss:")]
     return kilobytes << 10
-
-
-def _wait(done: Callable[[], Any], seconds: float, complaint: Callable[[], str]) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > end:
-            raise SandboxError(f"{complaint()} in {seconds:.0f} s")
-        time.sleep(_PAUSE)

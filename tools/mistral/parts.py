@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from tools.mistral import environment, postgres, rabbitmq
 from tools.mistral.deployment import EXECUTORS, HOST, Plan
-from tools.sandbox import folder
+from tools.supervision import folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,7 +91,7 @@ def _variables(deployment: Deployment, name: str) -> dict[str, str]:
         "TMPDIR": str(deployment.folder / "tmp"),
         # Where an action that completes later finds the API.
         "OS_MISTRAL_URL": deployment.url,
-        # Overrides [executor] host: the name by which a task's `target` means it.
+        # Overrides [executor] host, and is the name that its actions see.
         "OS_EXECUTOR__HOST": name,
         **deployment.plan.variables,
     }

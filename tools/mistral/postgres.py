@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tools.mistral import debian
 from tools.mistral.deployment import HOST
-from tools.sandbox import processes
+from tools.supervision import processes
 
 if TYPE_CHECKING:
     from tools.mistral.deployment import Deployment

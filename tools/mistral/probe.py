@@ -3,7 +3,8 @@
 """Look for texts in a server's database, or in the messages of its broker.
 
 Run by the Python of the server's environment, which has the drivers. The URL is a variable of the
-environment, since everybody sees a command line. Each finding is a line: place, tab, which text.
+environment, since everybody sees a command line. Each finding is a line: place, tab, the number of
+the text.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["listen", "search"]
-
-_LABELS = ("first", "second")
 
 
 def search(texts: Sequence[str]) -> None:
@@ -66,9 +65,9 @@ def _set_at_end_of_input(ended: threading.Event) -> None:
 
 
 def _report(place: str, value: str, texts: Sequence[str]) -> None:
-    for label, text in zip(_LABELS, texts, strict=True):
+    for number, text in enumerate(texts):
         if text in value:
-            print(f"{place}\t{label}", flush=True)
+            print(f"{place}\t{number}", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,28 +8,25 @@ import dataclasses
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.mistral import debian, environment, handle, parts
 from tools.mistral.deployment import Deployment, Plan
-from tools.sandbox import folder
-from tools.sandbox import handle as sandboxes
-from tools.sandbox.errors import SandboxError
+from tools.supervision import folder, launching
+from tools.supervision.errors import SupervisionError
+from tools.supervision.handle import take_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = ["CLUSTER", "ONE_PROCESS", "bring_up", "remove"]
 
 #: The folders of those who name none.
 ONE_PROCESS = folder.HOME / "mistral"
 CLUSTER = folder.HOME / "cluster"
-
-_ROOT = Path(__file__).parents[2]
 
 
 def bring_up(
@@ -44,8 +41,8 @@ def bring_up(
     :param place: its folder.
     :param keep: let it stay when this process ends; it ends with it otherwise.
     :param say: told what is done.
-    :raises SandboxError: when a part doesn't come up, with the end of its log; when something else
-        than planned runs there; when a cluster's servers aren't installed.
+    :raises SupervisionError: when a part doesn't come up, with the end of its log; when something
+        else than planned runs there; when a cluster's servers aren't installed.
     """
     place = place.absolute()
     if plan.cluster:
@@ -57,7 +54,7 @@ def bring_up(
                 environment.ensure(libraries, say)
             server = _start(plan, place, say)
         elif server.deployment.plan != plan:
-            raise SandboxError(f"another Mistral than this runs in {place}: take it down first")
+            raise SupervisionError(f"another Mistral than this runs in {place}: take it down first")
         else:
             server.check()
             server.hold()
@@ -79,32 +76,15 @@ def _start(plan: Plan, place: Path, say: Callable[[str], None]) -> handle.Server
     # PostgreSQL's user passes through to a folder of its own; what is beside it stays private.
     place.chmod(0o711)
     try:
-        _start_supervisor(plan, place)
+        command = [sys.executable, "-m", "tools.mistral.supervisor", str(place), str(os.getpid())]
+        command.append(json.dumps(dataclasses.asdict(plan)))
+        launching.launch(command, place, {"PATH": os.defpath})
         server = handle.Server(Deployment.load(place))
         server.wait_ready(
-            server.parts, lambda name: say(f"{time.monotonic() - begin:6.1f} s  {name} is ready")
+            server.names, lambda name: say(f"{time.monotonic() - begin:6.1f} s  {name} is ready")
         )
     except BaseException:
         # Ctrl-C included. What it started goes with it.
-        sandboxes.take_down(place)
+        take_down(place)
         raise
     return server
-
-
-def _start_supervisor(plan: Plan, place: Path) -> None:
-    """Return when the supervisor can be asked things; it is no child of this process."""
-    command = [sys.executable, "-m", "tools.mistral.supervisor", str(place), str(os.getpid())]
-    log = folder.log_of(place, "supervisor")
-    with log.open("ab") as output:
-        done = subprocess.run(
-            [*command, json.dumps(dataclasses.asdict(plan))],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=place,
-            env={"PYTHONPATH": str(_ROOT), "PATH": os.defpath, "LANG": "C.UTF-8"},
-            # A Ctrl-C of the terminal isn't meant for it.
-            start_new_session=True,
-        )
-    if done.returncode:
-        raise SandboxError(f"the supervisor ended with {done.returncode}; {folder.tail(log)}")

@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.sandbox.errors import SandboxError
+from tools.supervision.errors import SupervisionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,12 +86,12 @@ class Cloud:
     def load(cls, folder: Path) -> Cloud:
         """Return what :meth:`save` wrote.
 
-        :raises SandboxError: when there is nothing.
+        :raises SupervisionError: when there is nothing.
         """
         try:
             facts = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         except FileNotFoundError as error:
-            raise SandboxError(f"there is no sandbox in {folder}: `make sandbox-up`") from error
+            raise SupervisionError(f"there is no sandbox in {folder}: `make sandbox-up`") from error
         services = tuple(facts["services"])
         return cls(Path(facts["folder"]), services, facts["ports"], facts["passwords"])
 

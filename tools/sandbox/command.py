@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.sandbox import environment, folder, handle, starting
-from tools.sandbox.errors import SandboxError
+from tools.sandbox import environment, handle, starting
 from tools.sandbox.services import SERVICES
+from tools.supervision import command, folder
+from tools.supervision.errors import SupervisionError
+from tools.supervision.handle import take_down
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,22 +29,12 @@ then, as an OpenStack cloud: mistral-action run nova.servers_list{openstack}
 Clouds in that file: admin, demo, mistral (a service user, whom others may trust).
 Logs: {logs}
 """
-_OPENSTACK = ", or {command} catalog list"
+_OPENSTACK = ", or {client} catalog list"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; return the exit code."""
-    options = _parser().parse_args(arguments)
-    # As Ctrl-C: what is being started ends with this process.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        options.run(options)
-    except SandboxError as error:
-        print(f"sandbox: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    return 0
+    return command.run("sandbox", _parser().parse_args(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--folder",
         type=Path,
-        default=folder.DEFAULT,
+        default=starting.DEFAULT,
         help="where the sandbox lives; one sandbox a folder (default: .sandbox/run)",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -83,31 +73,27 @@ def _parser() -> argparse.ArgumentParser:
 
 def _up(options: argparse.Namespace) -> None:
     names = [name for name in options.only.split(",") if name]
-    sandbox = starting.bring_up(names, options.folder, keep=True, say=_say)
+    sandbox = starting.bring_up(names, options.folder, keep=True, say=command.say)
     client = environment.DEFAULT / "bin" / "openstack"
     print(
         _UP.format(
             services=", ".join(sandbox.services),
             clouds=sandbox.clouds_file,
-            openstack=_OPENSTACK.format(command=folder.shown(client)) if client.exists() else "",
+            openstack=_OPENSTACK.format(client=folder.shown(client)) if client.exists() else "",
             logs=folder.shown(sandbox.folder / "log"),
         )
     )
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
 def _down(options: argparse.Namespace) -> None:
-    down = handle.take_down(options.folder)
+    down = take_down(options.folder)
     print("The sandbox is down." if down else f"No sandbox runs in {options.folder}.")
 
 
 def _find(options: argparse.Namespace) -> handle.Sandbox:
     sandbox = handle.find(options.folder)
     if sandbox is None:
-        raise SandboxError(f"no sandbox runs in {options.folder}: `make sandbox-up`")
+        raise SupervisionError(f"no sandbox runs in {options.folder}: `make sandbox-up`")
     return sandbox
 
 

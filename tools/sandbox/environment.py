@@ -6,17 +6,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import subprocess
-import sys
-import venv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.sandbox import folder
-from tools.sandbox.errors import SandboxError
 from tools.sandbox.services import SERVICES
+from tools.supervision import folder, launching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,7 +39,7 @@ def ensure(services: Iterable[str], say: Callable[[str], None], place: Path = DE
     """Return the environment's Python; install first what the services need and it hasn't.
 
     :param say: told what takes time.
-    :raises SandboxError: when the installation fails.
+    :raises SupervisionError: when the installation fails.
     """
     wanted = packages_of(services)
     python = place / "bin" / "python"
@@ -56,7 +50,7 @@ def ensure(services: Iterable[str], say: Callable[[str], None], place: Path = DE
         missing = [package for package in wanted if package not in installed]
         if missing:
             say(f"installing {', '.join(missing)}")
-            _install(python, missing)
+            launching.install(python, CONSTRAINTS, missing)
             now = {constraints: sorted({*installed, *missing})}
             (place / _STAMP).write_text(json.dumps(now, indent=2) + "\n")
     return python
@@ -69,25 +63,3 @@ def _read_stamp(place: Path) -> dict[str, list[str]]:
     except FileNotFoundError:
         return {}
     return stamp
-
-
-def _install(python: Path, packages: list[str]) -> None:
-    uv = _find_uv()
-    if not python.exists():
-        venv.create(python.parents[1], with_pip=uv is None, symlinks=True)
-    if uv:
-        command = [uv, "pip", "install", "--quiet", "--python", str(python)]
-    else:
-        command = [str(python), "-m", "pip", "install", "--quiet"]
-    command += ["--constraint", str(CONSTRAINTS), *packages]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        end = "\n".join((done.stdout + done.stderr).splitlines()[-20:])
-        raise SandboxError(f"the sandbox's services could not be installed:\n{end}")
-
-
-def _find_uv() -> str | None:
-    """Return uv, ten times as quick as pip: this project's, or what the machine has."""
-    own = folder.HOME.with_name(".venv") / "bin"
-    path = os.pathsep.join([str(Path(sys.executable).parent), str(own), os.environ["PATH"]])
-    return shutil.which("uv", path=path)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.sandbox import folder, starting, tls
+from tools.sandbox import starting, tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def sandbox(direct_loopback: None) -> Iterator[Sandbox]:
     A service that crashes fails the session's last test with the end of its log. A test that
     stops one starts it again.
     """
-    running = starting.bring_up(place=Path(os.environ.get(_FOLDER, folder.DEFAULT)))
+    running = starting.bring_up(place=Path(os.environ.get(_FOLDER, starting.DEFAULT)))
     try:
         yield running
         running.check()

@@ -8,7 +8,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tools.sandbox import processes
+from tools.supervision import processes
 
 if TYPE_CHECKING:
     import socket

@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from tools.sandbox.cloud import LOOPBACK
-from tools.sandbox.errors import SandboxError
+from tools.supervision.errors import SupervisionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ class _Proxy:
 
     def wait_for_port(self) -> int:
         if not self._started.wait(_PATIENCE):
-            raise SandboxError(f"the TLS front of port {self._target} did not start")
+            raise SupervisionError(f"the TLS front of port {self._target} did not start")
         return self._port
 
     def stop(self) -> None:

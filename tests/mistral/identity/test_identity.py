@@ -7,8 +7,6 @@ import time
 import uuid
 
 import pytest
-from keystoneauth1 import session
-from keystoneauth1.identity import v3
 
 from tools.mistral.api import Api, ApiError
 
@@ -23,30 +21,6 @@ calls:
       action: <% $.action %>
       input: <% $.params %>
 """
-
-
-@pytest.fixture(scope="module")
-def guarded(sandbox, serve):
-    """A Mistral that asks the sandbox's Keystone who may what."""
-    return serve("identity", keystone=str(sandbox.folder))
-
-
-@pytest.fixture(scope="module")
-def login(sandbox):
-    """A function that logs a user in; the answer has a token, and a client of Mistral's API."""
-
-    def log_in(user, project=None, password=None):
-        auth = v3.Password(
-            sandbox.auth_url,
-            username=user,
-            password=password or sandbox.passwords[user],
-            project_name=project or user,
-            user_domain_id="default",
-            project_domain_id="default",
-        )
-        return session.Session(auth=auth)
-
-    return log_in
 
 
 @pytest.fixture(scope="module")
@@ -66,18 +40,6 @@ def stranger(login):
     path = f"/projects/{project}/users/{user}/roles/{roles[0]['id']}"
     admin.put(path, endpoint_filter=identity)
     return login(name, password=secret)
-
-
-@pytest.fixture(scope="module")
-def workflows_of(guarded, workflows_on):
-    """A function that gives the workflows of whoever has logged in."""
-
-    def workflows(who):
-        found = workflows_on(guarded)
-        found.api = guarded.api(who.get_token())
-        return found
-
-    return workflows
 
 
 def test_nobody_gets_in_without_a_token(guarded):
@@ -105,61 +67,6 @@ def test_what_a_user_may_not_an_action_may_not_either(workflows_of, login):
     run = workflows_of(login("demo")).run(CALLS, {"action": "keystone.users_list", "params": {}})
     assert run.state == "ERROR"
     assert "403" in str(run.tasks["calls"]["result"])
-
-
-ITEMS = """
-version: '2.0'
-items:
-  output:
-    each: <% task(each).result %>
-  tasks:
-    each:
-      with-items: i in <% range(20).toList() %>
-      action: typed.borrows item=<% $.i %>
-"""
-
-
-def test_many_actions_of_one_user_share_a_client(workflows_of, login, measured):
-    run = workflows_of(login("demo")).run(ITEMS)
-    assert run.state == "SUCCESS", run.info
-    answers = run.output["each"]
-    assert [answer["item"] for answer in answers] == list(range(20))
-    measured(
-        f"cached client: 20 actions, {answers[-1]['hits']} hits, {answers[-1]['logins']} logins"
-    )
-    # The context's token comes with its catalogue, so nobody logs in.
-    assert {answer["logins"] for answer in answers} == {answers[0]["logins"]}
-    assert max(answer["hits"] for answer in answers) >= 15
-
-
-@pytest.fixture(scope="module")
-def offered(login):
-    """The names of an image and a flavor, which the administrator offers to all."""
-    admin, name = login("admin"), f"tiny-{uuid.uuid4().hex[:8]}"
-    image = {"service_type": "image", "interface": "public"}
-    fields = {"name": name, "disk_format": "raw", "container_format": "bare"}
-    made = admin.post(
-        "/v2/images", json=fields | {"visibility": "public"}, endpoint_filter=image
-    ).json()
-    kind = {"Content-Type": "application/octet-stream"}
-    path = f"/v2/images/{made['id']}/file"
-    admin.put(path, data=b"image", headers=kind, endpoint_filter=image)
-    flavor = {"name": name, "ram": 64, "vcpus": 1, "disk": 1}
-    compute = {"service_type": "compute", "interface": "public"}
-    admin.post("/flavors", json={"flavor": flavor}, endpoint_filter=compute)
-    return name
-
-
-@pytest.fixture
-def network(login):
-    """The name of a network of the user's own."""
-    demo, name = login("demo"), f"net-{uuid.uuid4().hex[:8]}"
-    found = {"service_type": "network", "interface": "public"}
-    fields = {"network": {"name": name}}
-    made = demo.post("/v2.0/networks", json=fields, endpoint_filter=found).json()["network"]
-    subnet = {"network_id": made["id"], "ip_version": 4, "cidr": "10.11.12.0/24"}
-    demo.post("/v2.0/subnets", json={"subnet": subnet}, endpoint_filter=found)
-    return name
 
 
 def test_the_preinstalled_workflows_make_and_delete_a_server(workflows_of, login, offered, network):
@@ -263,12 +170,3 @@ def test_a_result_is_delivered_later_with_the_users_token(
     subprocess.run([python_of("ours"), "-c", DELIVER, orders], env=outside, check=True, timeout=60)
     run = mine.end(execution)
     assert (run.state, run.output["outcome"]) == ("SUCCESS", {"url": "x"})
-
-
-def test_no_log_has_a_token_or_a_password(guarded, sandbox, login, workflows_of):
-    demo = login("demo")
-    run = workflows_of(demo).run(CALLS, {"action": "nova.servers_list", "params": {}})
-    assert run.state == "SUCCESS"
-    log = guarded.log("server").read_text(errors="replace")
-    assert demo.get_token() not in log
-    assert sandbox.passwords["mistral"] not in log

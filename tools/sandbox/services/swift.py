@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tools.sandbox import configuration, processes
+from tools.sandbox import configuration
 from tools.sandbox.cloud import LOOPBACK, all_addresses
 from tools.sandbox.service import Endpoint, Service
+from tools.supervision import processes
 
 if TYPE_CHECKING:
     import socket

@@ -12,9 +12,9 @@ import os
 import sys
 from pathlib import Path
 
-from tools.sandbox import processes
 from tools.sandbox.cloud import all_addresses
 from tools.sandbox.services.swift import STORES, proxy_file
+from tools.supervision import processes
 
 __all__ = ["main"]
 

@@ -58,7 +58,8 @@ class Leaks(actions.Action):
         self.megabytes = megabytes
 
     def run(self, context):
-        _KEPT.append(bytearray(self.megabytes << 20))
+        # Not zeros, which take no memory until somebody writes there.
+        _KEPT.append(b"\1" * (self.megabytes << 20))
         return {"pieces": len(_KEPT), "pid": os.getpid()}
 
 

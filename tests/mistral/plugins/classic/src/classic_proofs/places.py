@@ -10,30 +10,34 @@ from mistral_lib import actions
 __all__ = ["Sees", "Where", "where"]
 
 
-def where(item, sleep=0, journal=None):
-    """Say which process this is, and write it down where ``journal`` names a folder.
+def where(item, sleep=0, journal=None, gate=None):
+    """Say which process this is, and note it where ``journal`` names a folder.
 
-    A file a run, so that runs can be counted from outside, whatever became of their results.
+    The note is the name of an empty file, one a run: so runs can be counted from outside, whatever
+    became of their results. It ends when the file ``gate`` is there, if it names one.
     """
     node = os.environ.get("OS_EXECUTOR__HOST", "")
     if journal:
-        with open(os.path.join(journal, f"{item}-{time.monotonic_ns()}-{os.getpid()}"), "x") as f:
-            f.write(node)
+        note = f"{item}@{node}@{os.getpid()}-{time.monotonic_ns()}"
+        os.close(os.open(os.path.join(journal, note), os.O_CREAT | os.O_EXCL))
     time.sleep(sleep)
+    while gate and not os.path.exists(gate):
+        time.sleep(0.2)
     return {"item": item, "node": node, "pid": os.getpid()}
 
 
 class Where(actions.Action):
     """Say which process this is."""
 
-    def __init__(self, item, sleep=0, journal=None):
+    def __init__(self, item, sleep=0, journal=None, gate=None):
         super().__init__()
         self.item = item
         self.sleep = sleep
         self.journal = journal
+        self.gate = gate
 
     def run(self, context):
-        return actions.Result(data=where(self.item, self.sleep, self.journal))
+        return actions.Result(data=where(self.item, self.sleep, self.journal, self.gate))
 
 
 class Sees(actions.Action):

@@ -22,14 +22,17 @@ class Place:
 
 
 @actions.action(name="typed.where", idempotent=True)
-def where(item: int, sleep: float = 0, journal: str | None = None) -> Place:
+def where(
+    item: int, sleep: float = 0, journal: str | None = None, gate: str | None = None
+) -> Place:
     """Say which process this is.
 
     :param item: returned as it is.
     :param sleep: seconds.
     :param journal: folder to write it down in.
+    :param gate: file to wait for.
     """
-    return Place(**places.where(item, sleep, journal))
+    return Place(**places.where(item, sleep, journal, gate))
 
 
 @actions.action(name="typed.where_async", idempotent=True)

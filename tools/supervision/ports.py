@@ -9,7 +9,7 @@ import errno
 import socket
 from typing import TYPE_CHECKING
 
-from tools.sandbox.errors import SandboxError
+from tools.supervision.errors import SupervisionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ _BACKLOG = 256
 def hold(addresses: Sequence[str], usual: int) -> list[socket.socket]:
     """Return sockets that listen on one port of all the addresses: ``usual``, or a free one.
 
-    They listen from here on, so that nobody takes the port before the service is up; who connects
+    They listen from here on, so that nobody takes the port before the server is up; who connects
     meanwhile waits.
     """
     port = usual
@@ -34,7 +34,7 @@ def hold(addresses: Sequence[str], usual: int) -> list[socket.socket]:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
         port = _any_port(addresses[0])
-    raise SandboxError(f"no port is free on all of {', '.join(addresses)} in {_TRIES} tries")
+    raise SupervisionError(f"no port is free on all of {', '.join(addresses)} in {_TRIES} tries")
 
 
 def listen(addresses: Sequence[str], port: int) -> list[socket.socket]:

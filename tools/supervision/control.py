@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""How one talks to a sandbox's supervisor: a socket in its folder, one request a connection.
+"""How one talks to a supervisor: a socket in its folder, one request a connection.
 
-A request and its answer are one line of JSON each. ``{"do": "stop", "service": "nova"}``
+A request and its answer are one line of JSON each. ``{"do": "stop", "name": "nova"}``
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any
 
-from tools.sandbox.errors import SandboxError
+from tools.supervision.errors import SupervisionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ask", "find_supervisor", "open_listener", "respond"]
 
 _NAME = "control"
-#: Seconds. It answers at once, but for the time when it imports what the services share.
+#: Seconds. It answers at once, but for the time when it imports what its servers share.
 _PATIENCE = 60.0
 
 
@@ -75,21 +75,21 @@ def ask(folder: Path, do: str, *, patience: float = _PATIENCE, **details: Any) -
     """Send a request; return what the supervisor answers.
 
     :param patience: seconds until it counts as silent.
-    :raises SandboxError: when there is no supervisor, or it refuses.
+    :raises SupervisionError: when there is no supervisor, or it refuses.
     """
     connection = _connect(folder, patience)
     if connection is None:
-        raise SandboxError(f"no sandbox runs in {folder}: `make sandbox-up`")
+        raise SupervisionError(f"nothing runs in {folder}")
     try:
         with connection, connection.makefile("rw", encoding="utf-8") as stream:
             stream.write(json.dumps({"do": do, **details}) + "\n")
             stream.flush()
             line = stream.readline()
     except OSError as error:
-        raise SandboxError(f"the sandbox in {folder} did not answer {do!r}: {error}") from error
+        raise SupervisionError(f"what runs in {folder} did not answer {do!r}: {error}") from error
     answer: dict[str, Any] = json.loads(line or '{"error": "its supervisor ended"}')
     if "error" in answer:
-        raise SandboxError(f"sandbox in {folder}: {answer['error']}")
+        raise SupervisionError(f"{folder}: {answer['error']}")
     return answer
 
 

@@ -1,14 +1,21 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""Workflows and actions a second with ours and with upstream's libraries, in turns.
+"""What the libraries cost a server: listing, memory, and time, ours beside upstream's.
 
-Both clusters stand side by side on one machine; one works while the other is idle.
+Two clusters stand side by side on one machine; one works while the other is idle.
 """
 
 import statistics
 import time
 
 import pytest
+
+from tools.mistral.deployment import Plan
+from tools.mistral.starting import bring_up
+from tools.supervision import folder
+
+#: That upstream has, all of which ours has too.
+UPSTREAMS = 1200
 
 ROUNDS = 3
 #: Workflows started together, and the tasks of each one after another.
@@ -35,9 +42,50 @@ PARTS = (*WITH_LIBRARIES, "postgres", "rabbitmq")
 
 
 @pytest.fixture(scope="module")
-def clusters(both_clusters, workflows_on):
-    """The workflows of each, warmed up."""
-    made = {libraries: workflows_on(server) for libraries, server in both_clusters.items()}
+def clusters(cluster):
+    """Both clusters, by whose libraries they have."""
+    plan = Plan(cluster=True, libraries={"*": "upstream"})
+    upstreams = bring_up(plan, folder.HOME / "test-upstream")
+    yield {"upstream": upstreams, "ours": cluster}
+    upstreams.take_down()
+
+
+def listings(server):
+    """Return the seconds of the first listing and of the next, and the names that it has."""
+    seconds = []
+    for _ in range(2):
+        begin = time.perf_counter()
+        actions = server.api().get("actions")["actions"]
+        seconds.append(time.perf_counter() - begin)
+    return (*seconds, {action["name"] for action in actions})
+
+
+def test_the_first_listing_and_the_executors_are_lighter_than_upstreams(clusters, measured):
+    found = {}
+    for libraries, server in clusters.items():
+        # Restarted, so that nothing has been loaded by what went before.
+        for part in ("api", "executor-1"):
+            server.stop(part)
+            server.start(part)
+        first, second, names = listings(server)
+        start, memory = server.cpu("executor-1"), server.memory("executor-1")
+        found[libraries] = (first, memory, start, names)
+        measured(
+            f"listing, {libraries}: {len(names)} actions, first {first:.2f} s, then {second:.2f} s"
+        )
+        measured(f"executor, {libraries}: {start:.1f} s of processor to start, {memory >> 20} MiB")
+    ours, upstream = found["ours"], found["upstream"]
+    # It lists more, and all that upstream's does.
+    assert len(upstream[3]) > UPSTREAMS
+    assert upstream[3] <= ours[3]
+    assert ours[1] < upstream[1]
+    assert ours[2] < upstream[2]
+
+
+@pytest.fixture(scope="module")
+def warm(clusters, workflows_on):
+    """The workflows of each, after they ran once."""
+    made = {libraries: workflows_on(server) for libraries, server in clusters.items()}
     for workflows in made.values():
         for text in (CHAIN, ITEMS_AT_ONCE):
             assert workflows.run(text).state == "SUCCESS"
@@ -65,11 +113,11 @@ def processor_time(workflows):
     return {part: workflows.server.cpu(part) for part in PARTS}
 
 
-def test_ours_is_as_quick_as_upstreams(clusters, measured):
-    rates = {name: {"chains": [], "items": []} for name in clusters}
-    spent = {name: dict.fromkeys(PARTS, 0.0) for name in clusters}
+def test_ours_is_as_quick_as_upstreams(warm, measured):
+    rates = {name: {"chains": [], "items": []} for name in warm}
+    spent = {name: dict.fromkeys(PARTS, 0.0) for name in warm}
     for _ in range(ROUNDS):
-        for name, workflows in clusters.items():
+        for name, workflows in warm.items():
             before = processor_time(workflows)
             rates[name]["chains"].append(chains(workflows))
             rates[name]["items"].append(items(workflows))
@@ -81,7 +129,7 @@ def test_ours_is_as_quick_as_upstreams(clusters, measured):
     }
     actions = ROUNDS * (WORKFLOWS * TASKS + ITEMS)
     for name, kinds in medians.items():
-        memory = clusters[name].server.memory("executor-1") / (1 << 20)
+        memory = warm[name].server.memory("executor-1") / (1 << 20)
         where = ", ".join(
             f"{part} {seconds / actions * 1000:.0f}" for part, seconds in spent[name].items()
         )
@@ -92,8 +140,7 @@ def test_ours_is_as_quick_as_upstreams(clusters, measured):
         )
     ratio = {kind: medians["ours"][kind] / medians["upstream"][kind] for kind in rates["ours"]}
     measured(f"throughput, ours/upstream: {ratio['chains']:.2f} chains, {ratio['items']:.2f} items")
-    # The clock is the machine's as well as the server's. What the libraries change shows in the
-    # processor time of the parts that have them.
-    assert min(ratio.values()) > 0.6
+    # The clock is the machine's as well as the server's, and no part of the promise: what the
+    # libraries change shows in the processor time of the parts that have them.
     used = {name: sum(spent[name][part] for part in WITH_LIBRARIES) for name in spent}
     assert used["ours"] < used["upstream"] * 1.1

@@ -70,7 +70,7 @@ def spawn(run: Callable[[], object], log: Path) -> int:
         _forget_signals()
         _redirect(log)
         run()
-        print("ended, though a service goes on for ever", file=sys.stderr)
+        print("ended, though a server goes on for ever", file=sys.stderr)
     except BaseException:
         traceback.print_exc()
     finally:
@@ -131,9 +131,9 @@ def _code_of(run: Callable[[], object]) -> int:
 
 
 def become(module: str, *arguments: str) -> NoReturn:
-    """Run a module of the sandbox in place of this process, in a fresh interpreter.
+    """Run a module in place of this process, in a fresh interpreter.
 
-    For services that change the interpreter at start, which can't be done any more once the
+    For servers that change the interpreter at start, which can't be done any more once the
     modules they share with others are loaded.
     """
     os.execv(sys.executable, [sys.executable, "-W", "ignore", "-m", module, *arguments])

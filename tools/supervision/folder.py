@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""The private folder that holds all of one sandbox: state, databases, configuration, logs."""
+"""The private folder that holds all of a set of servers: state, databases, configuration, logs."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.sandbox.errors import SandboxError
+from tools.supervision.errors import SupervisionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DEFAULT", "HOME", "create", "exclusive", "log_of", "shown", "tail"]
+__all__ = ["HOME", "create", "exclusive", "log_of", "shown", "tail"]
 
-#: Everything that sandboxes leave on disk, the environment included; git ignores it.
+#: Everything that the tools leave on disk, environments included; git ignores it.
 HOME = Path(__file__).parents[2] / ".sandbox"
-#: The sandbox of somebody who names none.
-DEFAULT = HOME / "run"
 
-#: By it a folder is known to be a sandbox's, so that nothing else is ever removed.
+#: By it a folder is known to be ours, so that nothing else is ever removed.
 _MARK = ".sandbox"
 _PARTS = ("db", "etc", "locks", "log", "state", "tmp")
 _LOG_END = 40
@@ -36,7 +34,7 @@ def create(folder: Path) -> None:
     """
     if folder.exists() and any(folder.iterdir()):
         if not (folder / _MARK).exists():
-            raise SandboxError(f"{folder} is not empty and no sandbox: name another folder")
+            raise SupervisionError(f"{folder} is not empty and no sandbox: name another folder")
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -55,7 +53,7 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 def log_of(folder: Path, name: str) -> Path:
-    """Return where a service, or the supervisor, writes what it says."""
+    """Return where a server, or the supervisor, writes what it says."""
     return folder / "log" / f"{name}.log"
 
 
