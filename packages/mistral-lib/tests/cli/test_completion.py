@@ -6,6 +6,9 @@ import os
 
 import pytest
 
+# Each is a shell.
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_prints_a_script_for_the_shell(invoke, shell):

@@ -4,6 +4,11 @@
 
 import json
 
+import pytest
+
+# Each imports all that is installed.
+pytestmark = pytest.mark.slow
+
 BROKEN = {
     "broken.import_one": "lacking_plugin:one",
     "broken.import_two": "lacking_plugin:two",

@@ -9,6 +9,9 @@ import subprocess
 
 import pytest
 
+# Each is a process or two.
+pytestmark = pytest.mark.slow
+
 
 def test_result_is_on_stdout_and_everything_else_on_stderr(probe):
     done = probe.process("run", "probe.noisy")

@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+# Each imports all that is installed.
+pytestmark = pytest.mark.slow
+
 PROVIDER = """
 from mistral_lib import actions
 from mistral_lib.actions.providers import base, plugins

@@ -14,6 +14,9 @@ import pytest
 
 from mistral_lib.cli import command
 
+# Each is a process on a terminal of its own.
+pytestmark = pytest.mark.slow
+
 LONG = "terminal.a_name_that_is_" + "very_" * 20 + "long"
 
 SOURCE = """
