@@ -92,7 +92,8 @@ SSH_ACTION_GROUP = "ssh_action"
 EMAIL_ACTION_GROUP = "email_action"
 
 #: This host, its neighbours on the link, everybody at once, and the metadata services of clouds:
-#: what only the executor can reach, and a workflow's author should not by way of it.
+#: what only the executor can reach, and a workflow's author should not by way of it. And
+#: 64:ff9b:1::/48 (RFC 8215): it stands for IPv4 addresses, in a way that each site sets.
 _BLOCKED_NETWORKS = [
     "0.0.0.0/8",
     "127.0.0.0/8",
@@ -101,10 +102,16 @@ _BLOCKED_NETWORKS = [
     "255.255.255.255/32",
     "100.100.100.200/32",
     "168.63.129.16/32",
+    "192.0.0.192/32",
     "::/127",
+    "64:ff9b:1::/48",
     "fe80::/10",
     "ff00::/8",
-    "fd00:ec2::254/128",
+    "fd00:ec2::/32",
+    "fd00:42::42/128",
+    "fd00:a9fe:a9fe::1/128",
+    "fd00:c1::a9fe:a9fe/128",
+    "fd20:ce::254/128",
 ]
 
 

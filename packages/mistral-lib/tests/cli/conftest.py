@@ -5,6 +5,7 @@
 import importlib
 import inspect
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -225,6 +226,8 @@ class Site:
             cwd=self.path,
             env=self.environment(**(variables or {})),
             **{**settings, **options},
+            # A process that nohup started ignores it, and so would this one.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
 
     def process(self, *args: str, **options) -> subprocess.CompletedProcess:

@@ -65,7 +65,9 @@ def waiting(probe):
         process.communicate()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_signal_asks_the_action_to_stop(waiting, number, code):
     process = waiting("probe.wait")
     process.send_signal(number)

@@ -13,7 +13,18 @@ from functools import partial
 import pytest
 import yaml
 
-from mistral_extra.actions.ansible import errors, events, inputs, outcome, processes
+from mistral_extra.actions.ansible import (
+    command,
+    environment,
+    errors,
+    events,
+    galaxy,
+    inputs,
+    installed,
+    outcome,
+    playbook,
+    processes,
+)
 from mistral_extra.actions.ansible.masking import Mask
 from mistral_extra.actions.ansible.transcript import Transcript
 from mistral_lib import actions
@@ -37,6 +48,87 @@ def test_a_list_of_hosts_is_an_inventory(tmp_path):
     path = inputs.inventory(["a", "b"], tmp_path)
     with open(path, encoding="utf-8") as file:
         assert json.load(file) == {"all": {"hosts": {"a": None, "b": None}}}
+
+
+@pytest.mark.parametrize("given", ["", "  ", [], {}])
+def test_an_empty_inventory_is_no_folder_of_the_executors(given, tmp_path):
+    with pytest.raises(actions.InvalidInput, match="The inventory is empty"):
+        inputs.inventory(given, tmp_path)
+
+
+def test_json_is_a_text_even_in_one_line(tmp_path):
+    text = '{"all": {"hosts": {"web1": {"ansible_password": "pw"}, "web2": {}}}}'
+    path = inputs.inventory(text, tmp_path)
+    assert path == str(tmp_path / "inventory")
+    assert (tmp_path / "inventory").read_text() == text
+
+
+@pytest.mark.parametrize("given", ["x" * 5000, "nul\0"])
+def test_what_can_be_no_path_is_told(given, tmp_path):
+    with pytest.raises(actions.InvalidInput, match=r"There is no playbook at") as told:
+        inputs.as_file(given, tmp_path / "playbook.yml", "playbook")
+    assert len(str(told.value)) < 500
+
+
+def test_half_a_character_is_told_and_not_shown(tmp_path):
+    with pytest.raises(actions.InvalidInput, match="given as secret-vars has half a char") as told:
+        inputs.write(tmp_path / "secret-vars", "hunter2\ud800")
+    assert "hunter2" not in str(told.value)
+    assert not (tmp_path / "secret-vars").exists()
+
+
+@pytest.mark.parametrize("given", [{"A=B": "x"}, {"": "x"}, {"A": "a\0b"}])
+def test_a_variable_that_no_environment_takes_is_told(given):
+    with pytest.raises(actions.InvalidInput, match="'environment': the variable"):
+        environment.checked(given)
+
+
+def test_a_word_that_no_command_takes_is_told(tmp_path):
+    ready = command.Command(["ansible-playbook", "--limit=a\0"], tmp_path, {}, tmp_path)
+    with pytest.raises(actions.InvalidInput, match=r"NUL character in '--limit=a"):
+        command.run(ready, actions.ActionContext(), print)
+
+
+@pytest.mark.parametrize("mark", [["x"], "x", 5, None, {"uuid": ["a"]}])
+def test_a_mark_that_a_host_forged_is_passed_over(mark, tmp_path):
+    seen = []
+    events.Reports(tmp_path, lambda *event: seen.append(event))(mark)
+    assert seen == []
+
+
+def test_results_of_many_hosts_stay_within_what_a_server_takes():
+    record = events.Record(lambda text: None, Mask([]))
+    for number in range(12):
+        res = {"stdout": "x" * 300_000}
+        record.take("runner_on_ok", {"host": f"h{number}", "res": res, "task": "t"})
+    assert len(json.dumps(record.results)) < 750_000
+    assert record.results["h0"] == {"stdout": "x" * 300_000}
+    assert record.results["h11"] == {"msg": "the result is too long to be told"}
+    record.take("runner_on_ok", {"host": "h0", "res": {"rc": 0}, "task": "u"})
+    record.take("runner_on_ok", {"host": "h11", "res": {"stdout": "y" * 300_000}, "task": "u"})
+    assert record.results["h11"] == {"stdout": "y" * 300_000}
+
+
+def test_damaged_notes_of_installed_packages_are_passed_over(tmp_path):
+    manifest = tmp_path / "ansible_collections" / "a" / "b" / "MANIFEST.json"
+    note = tmp_path / "r" / "meta" / ".galaxy_install_info"
+    for path in (manifest, note):
+        path.parent.mkdir(parents=True)
+        path.write_text("")
+    assert [*installed.collections(tmp_path), *installed.roles(tmp_path)] == []
+
+
+def test_a_servers_url_with_a_password_is_refused(tmp_path):
+    source = galaxy.Source([{"name": "r"}], "http://u:pw@127.0.0.1/", None, False)
+    with pytest.raises(actions.InvalidInput, match="'server' must have no user name") as told:
+        list(source.words(tmp_path))
+    assert "pw" not in str(told.value).replace("password", "")
+
+
+@pytest.mark.parametrize("limit", ["", "@/etc/hosts"])
+def test_a_limit_that_is_nothing_or_a_file_is_refused(limit):
+    with pytest.raises(actions.InvalidInput, match="'limit'"):
+        actions.run(playbook.playbook, {"playbook": [], "limit": limit})
 
 
 def test_a_text_of_one_line_is_a_path(tmp_path):

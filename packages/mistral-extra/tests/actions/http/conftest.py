@@ -74,6 +74,12 @@ class Handler(BaseHTTPRequestHandler):
         extra = {"retry_after": self.query["after"]} if "after" in self.query else {}
         self.answer(b'{"reason": "full"}', int(self.query["code"]), **extra)
 
+    def reason(self):
+        """Repeat a header in the words after the status."""
+        self.send_response(200, self.named["X-Api-Key"])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def recovers(self):
         """Fail by the status of the query, as often as it says."""
         failing = len(self.server.seen) <= int(self.query["failures"])
@@ -110,6 +116,9 @@ class Handler(BaseHTTPRequestHandler):
     def odd_packing(self):
         self.answer(b"\xff\x00", content_encoding="br")
 
+    def not_packed(self):
+        self.answer(b"plain", content_encoding="gzip")
+
     def cut_short(self):
         self.send_response(200)
         self.send_header("Content-Length", "1000")
@@ -117,14 +126,23 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"only this")
         self.close_connection = True
 
+    def chunk(self):
+        """Answer with one chunk, whose size is what the query says, and which has no end."""
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        self.wfile.write(self.query["size"].encode() + b"\r\n")
+        self.flood()
+
     # What follows goes on until the client has gone.
 
     def endless(self):
         self.send_response(200)
         self.end_headers()
+        self.flood()
+
+    def flood(self):
+        self.close_connection = True
         while not self.server.stopping.is_set():
             self.wfile.write(b"x" * 65536)
-        self.close_connection = True
 
     def slow_body(self):
         self.send_response(200)

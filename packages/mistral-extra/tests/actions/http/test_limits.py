@@ -85,6 +85,20 @@ def test_small_body_that_grows_when_unpacked_takes_no_more_memory_than_the_limit
     assert most < 10_000_000
 
 
+@pytest.mark.parametrize("size", ["-1", "-ff", "fffffffffffff"])
+def test_chunk_is_read_no_further_than_the_limit_whatever_size_it_says(server, elapsed, size):
+    tracemalloc.start()
+    try:
+        error = run(server.url("/chunk?size=" + size), max_size=1000, timeout=2).error
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    expected = "CONNECTION_LOST" if size.startswith("-") else "RESPONSE_TOO_LARGE"
+    assert error["code"] == expected
+    assert most < 10_000_000
+    assert elapsed() < 1
+
+
 def test_packing_in_several_layers_is_not_unpacked(server):
     data = run(server.url("/packed?size=100000&layers=2")).data
     assert data["headers"]["content-encoding"] == "gzip, gzip"
@@ -136,6 +150,26 @@ def test_pauses_grow_and_the_server_may_ask_for_longer_ones(server, environment)
 def test_retry_after_may_be_a_date(server, environment):
     url = server.url("/recovers?failures=1&code=503&after=Wed,%2001%20Jan%202020%2000:00:00%20GMT")
     assert environment.run(request, url=url, retry={})["status"] == 200
+
+
+@pytest.mark.parametrize("after", ["9" * 400, "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT", "21601"])
+def test_pause_asked_for_is_six_hours_at_most(server, after):
+    error = run(server.url("/status?code=503"), params={"after": after}, retry={}).error
+    assert error["retry_after"] == 6 * 3600
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "soon",
+        "²",
+        "Fri, 31 Dec 999999999999 23:59:59 GMT",
+    ],
+)
+def test_pause_that_makes_no_sense_was_not_asked_for(server, after):
+    error = run(server.url("/status?code=503"), params={"after": after}).error
+    assert (error["code"], error["retry_after"]) == ("UNEXPECTED_STATUS", None)
 
 
 def test_pause_beyond_the_deadline_is_not_waited_for(server, environment):

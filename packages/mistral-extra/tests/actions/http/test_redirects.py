@@ -96,7 +96,9 @@ def test_body_is_not_given_to_another_server(server, other_server):
     assert other_server.seen == []
 
 
-@pytest.mark.parametrize("to", ["file:///etc/passwd", "ftp://example/", "http://a:b@127.0.0.1/"])
+@pytest.mark.parametrize(
+    "to", ["file:///etc/passwd", "ftp://example/", "http://a:b@127.0.0.1/", "http://["]
+)
 def test_redirect_to_what_is_no_http_url_is_refused(server, to):
     assert run(server.url("/redirect?to=" + to)).error["code"] == "REDIRECT_REFUSED"
 

@@ -198,12 +198,71 @@ def test_secrets_are_masked_wherever_they_come_back(server, certificate):
     assert pair not in str(sent(server, auth=auth))
 
 
+def test_secrets_are_masked_in_the_words_after_the_status(server):
+    params = {"url": server.url("/reason"), "secret_headers": {"X-Api-Key": "key-123456"}}
+    assert actions.run(request, params)["reason"] == "***"
+    assert "key-123456" not in str(failure(**params, expect=[201]))
+
+
+def test_secrets_are_masked_in_urls_that_redirected(server):
+    url = server.url("/redirect?to=/redirect%3Fto=/echo%26key=key-123456")
+    answer = actions.run(request, {"url": url, "secret_headers": {"X-Api-Key": "key-123456"}})
+    assert answer["history"][1] == server.url("/redirect?to=/echo&key=***")
+    assert "key-123456" not in str(answer)
+
+
+HALF = "\ud83d"
+
+
+@pytest.mark.parametrize(
+    ("params", "complaint"),
+    [
+        ({"params": {"a": [HALF]}}, "'params' has"),
+        ({"body": HALF}, "'body' has"),
+        ({"form": {HALF: "1"}}, "'form' has"),
+        ({"files": {"f": {"filename": HALF, "text": "b"}}}, "'files' has"),
+        ({"form": {}, "files": {"f": {"filename": "a", "text": HALF}}}, "'form' or 'files' has"),
+        ({"auth": {"username": HALF, "password": "p-1234"}}, "'auth' has"),
+        ({"auth": {"username": "ann", "password": HALF + "p-1234"}}, "'auth' has"),
+        ({"auth": {"bearer": HALF}}, "'auth.bearer' has a character that no token has"),
+        ({"headers": {"X-A": HALF}}, "only characters of ISO 8859-1"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_refused(server, params, complaint):
+    error = failure(**{"url": server.url("/echo"), "method": "POST", **params})
+    assert error["code"] == "INVALID_INPUT"
+    assert complaint in error["message"]
+    assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://{}/",
+        "http://{}",
+        "http://{}:80/",
+        "{}",
+        "//{}?a",
+        "HTTPS://{}\\a",
+        "http://u@{}/",
+        "http://{}:b/",
+    ],
+)
+def test_host_that_is_too_long_is_refused_before_it_is_looked_at(url, elapsed):
+    # So many take seconds to be turned into IDNA.
+    error = failure(url=url.format("ä" * 400_000), timeout=1)
+    assert error["code"] == "INVALID_INPUT"
+    assert error["message"] == "Parameter 'url' has a host of more than 253 characters"
+    assert elapsed() < 1
+
+
 @pytest.mark.parametrize(
     ("url", "complaint"),
     [
         ("ftp://127.0.0.1/", "got ftp and 127.0.0.1"),
         ("/echo", "got no scheme and no host"),
         ("http://ann:pass-1234@127.0.0.1/", "give them as 'auth'"),
+        (f"http://ann:{'pass-1234' * 99}@127.0.0.1/", "give them as 'auth'"),
         ("http://[::1", "can't be parsed"),
         ("http://127.0.0.1:0/", "has port 0"),
         ("http://127.0.0.1:70000/", "can't be parsed"),
@@ -223,10 +282,19 @@ def test_url_that_is_none_is_refused(url, complaint):
         ('{"a": 1}', "application/problem+json; charset=utf-8", {"a": 1}, "json"),
         ("{broken", "application/json", "{broken", "text"),
         ("[NaN]", "application/json", "[NaN]", "text"),
+        ("[1e999]", "application/json", "[1e999]", "text"),
+        ("[1.5, -1e3]", "application/json", [1.5, -1000.0], "json"),
+        ('["\\ud83d"]', "application/json", '["\\ud83d"]', "text"),
+        ('["\\uD83D\\ude00"]', "application/json", ["\N{GRINNING FACE}"], "json"),
         ("[" * 100_000, "application/json", "[" * 100_000, "text"),
         ('{"a": 1}', "text/plain", '{"a": 1}', "text"),
         ("grün", "text/plain", "grün", "text"),
         ("grün", "text/plain; charset=nonsense", "Z3LDvG4=", "base64"),
+        ("grün", "text/plain; charset=undefined", "Z3LDvG4=", "base64"),
+        ("grün", "text/plain; charset*=utf-8''%00", "Z3LDvG4=", "base64"),
+        # Codecs of Python's: one makes what is no text, one takes seconds.
+        ("+2D0-", "text/plain; charset=utf-7", "KzJEMC0=", "base64"),
+        ("a" * 3, "text/plain; charset=punycode", "YWFh", "base64"),
     ],
 )
 def test_content_is_data_text_or_base64(server, body, content_type, content, form):
@@ -245,6 +313,12 @@ def test_content_is_data_text_or_base64(server, body, content_type, content, for
 def test_packing_that_is_not_known_stays_as_it_is(server):
     answer = actions.run(request, {"url": server.url("/odd-packing")})
     assert (answer["content"], answer["format"]) == ("/wA=", "base64")
+
+
+def test_body_that_is_not_packed_as_it_says_is_no_answer(server):
+    error = failure(url=server.url("/not-packed"))
+    assert error["code"] == "CONNECTION_LOST"
+    assert error["message"].endswith("ended before the answer did: DecodeError")
 
 
 def test_headers_that_come_twice_are_joined(server):

@@ -55,6 +55,23 @@ def test_refusal_fails_the_task_at_once(server):
     assert run(server, "/status?code=409").error["details"]["status"] == 409
 
 
-def test_reference_is_not_given_to_another_server(server, other_server):
-    assert run(server, f"/redirect?to={other_server.url('/echo')}").is_success()
-    assert not any(name.startswith("mistral-") for name in other_server.seen[0][2])
+@pytest.mark.parametrize("status", [302, 303, 307, 308])
+def test_redirect_to_another_server_is_an_error_since_nobody_there_could_answer(
+    server, other_server, status
+):
+    error = run(server, f"/redirect?to={other_server.url('/echo')}&status={status}").error
+    assert error["code"] == "REDIRECT_REFUSED"
+    assert error["message"].endswith("not be the same request any more: request the right URL")
+    assert other_server.seen == []
+
+
+def test_redirect_by_another_method_is_an_error(server):
+    assert run(server, "/redirect?to=/echo&status=302").error["code"] == "REDIRECT_REFUSED"
+    assert len(server.seen) == 1
+
+
+def test_redirect_that_changes_nothing_but_the_path_is_followed(server):
+    assert run(server, "/redirect?to=/echo&status=307", json=[1]).is_success()
+    method, path, headers, body = server.seen[1]
+    assert (method, path, body) == ("POST", "/echo", b"[1]")
+    assert headers["mistral-action-execution-id"] == "a-1"

@@ -115,9 +115,16 @@ def test_peer_that_is_who_it_should_be(tls_port, line, authority_pem):
         assert made.recv(5) == b"hello"
 
 
-@pytest.mark.parametrize(("host", "known"), [("other.example", True), ("secure.example", False)])
-def test_peer_that_is_another_is_refused(tls_port, line, authority_pem, host, known):
-    expected = f"The certificate of {host}:{tls_port} is refused: .* as 'tls.ca'"
+@pytest.mark.parametrize(
+    ("host", "known", "remedy"),
+    [
+        ("other.example", True, "Connect by a name or address that is in the certificate"),
+        ("127.0.0.1", True, "Connect by a name or address that is in the certificate"),
+        ("secure.example", False, "Give the authority that signed it as 'tls.ca'"),
+    ],
+)
+def test_peer_that_is_another_is_refused(tls_port, line, authority_pem, host, known, remedy):
+    expected = rf"^The certificate of {host}:{tls_port} is refused: .*[^.]\. {remedy}$"
     with pytest.raises(errors.UntrustedServer, match=expected):
         secured(host, tls_port, Tls(ca=authority_pem if known else None), line)
 

@@ -41,7 +41,19 @@ def permits(made, address):
         "fe80::1%eth0",
         "ff02::1",
         "fd00:ec2::254",
-        # IPv6 for one of the above: mapped, 6to4, NAT64.
+        "fd00:ec2::23",
+        "fd00:42::42",
+        "fd00:a9fe:a9fe::1",
+        "fd00:c1::a9fe:a9fe",
+        "fd20:ce::254",
+        "192.0.0.192",
+        # IPv6 for one of the above: mapped, compatible, translated, 6to4, Teredo, NAT64.
+        "::127.0.0.1",
+        "::a9fe:a9fe",
+        "::ffff:0:169.254.169.254",
+        "2001:0:c000:201::5601:5601",
+        "64:ff9b:1::a9fe:a9fe",
+        "64:ff9b:1:a9fe:a9:fe00::",
         "::ffff:127.0.0.1",
         "::ffff:169.254.169.254",
         "2002:7f00:1::1",
@@ -57,7 +69,15 @@ def test_this_host_its_link_and_metadata_services_are_blocked_by_default(group, 
 @pytest.mark.parametrize("group", GROUPS)
 @pytest.mark.parametrize(
     "address",
-    ["192.0.2.1", "10.0.0.1", "192.168.0.1", "2001:db8::1", "fd00::1", "::ffff:192.0.2.1"],
+    [
+        "192.0.2.1",
+        "10.0.0.1",
+        "192.168.0.1",
+        "2001:db8::1",
+        "fd00::1",
+        "::ffff:192.0.2.1",
+        "::c000:201",
+    ],
 )
 def test_everything_else_is_permitted_by_default(group, address):
     assert permits(egress.policy_of(group), address)
@@ -75,6 +95,13 @@ def test_address_that_stands_for_another_must_pass_as_both():
     assert not permits(policy(["::ffff:0:0/96"]), "::ffff:10.0.0.1")
     assert not permits(policy(["::/0"], ["10.0.0.0/8"]), "64:ff9b::a00:1")
     assert permits(policy(["::/0"], ["64:ff9b::/96"]), "64:ff9b::a00:1")
+    # Teredo's is the client's, with its bits turned over; the other one is a server's.
+    assert not permits(policy(["10.0.0.0/8"]), "2001:0:c000:201::f5ff:fffe")
+    assert permits(policy(["192.0.2.0/24"]), "2001:0:c000:201::f5ff:fffe")
+
+
+def test_this_host_in_ipv6_stands_for_no_ipv4_address():
+    assert permits(policy(["0.0.0.0/8", "::/127"], ["::1/128"]), "::1")
 
 
 def test_everything_can_be_blocked_but_what_is_allowed():

@@ -44,12 +44,20 @@ def test_address_is_not_looked_up(resolver, context, address):
     assert resolver.asked == []
 
 
-@pytest.mark.parametrize("host", ["nowhere.example", "a" * 300, "a..b"])
+@pytest.mark.parametrize("host", ["nowhere.example", "a" * 253, "a..b"])
 def test_name_that_has_none_is_named(resolver, context, host):
     with pytest.raises(errors.HostUnknown, match=f"^{host} can't be resolved: ") as caught:
         names.look_up_until(context, host)
     assert caught.value.details == {"host": host}
     assert caught.value.retryable
+
+
+def test_name_that_is_too_long_is_not_looked_up(context, elapsed):
+    expected = r"^ä{32}\.\.\. can't be resolved: a name has at most 253 characters$"
+    with pytest.raises(errors.HostUnknown, match=expected) as caught:
+        names.look_up_until(context, "ä" * 400_000)
+    assert caught.value.retryable is False
+    assert elapsed() < 1
 
 
 def test_look_up_is_given_up_at_the_deadline(stuck, elapsed):

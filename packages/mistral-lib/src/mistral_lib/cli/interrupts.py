@@ -48,7 +48,7 @@ def call(
 ) -> Ending:
     """Call ``run`` in a daemon thread and wait: for it, its deadline, or a signal and some grace.
 
-    The first Ctrl-C (or SIGTERM) cancels ``control``; a second one ends the wait at once.
+    The first Ctrl-C (or SIGTERM, SIGHUP) cancels ``control``; a second one ends the wait at once.
 
     :param on_interrupt: called at the first, in the waiting thread.
     :param on_wait: called a few times a second, in the waiting thread.
@@ -91,9 +91,19 @@ def _wait(
         left -= _POLL
 
 
+def _interrupts() -> list[signal.Signals]:
+    """Return the signals that ask the action to stop."""
+    found = [signal.SIGINT, signal.SIGTERM]
+    # Not every system has it; and nohup, which wants it ignored, is obeyed.
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        found.append(hangup)
+    return found
+
+
 @contextlib.contextmanager
 def _caught() -> Iterator[list[int]]:
-    """Collect SIGINT and SIGTERM instead of raising, where the process's signals are ours."""
+    """Collect what asks the process to end instead of raising, where its signals are ours."""
     signals: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield signals
@@ -102,7 +112,7 @@ def _caught() -> Iterator[list[int]]:
     def note(number: int, frame: Any) -> None:
         signals.append(number)
 
-    before = {n: signal.signal(n, note) for n in (signal.SIGINT, signal.SIGTERM)}
+    before = {n: signal.signal(n, note) for n in _interrupts()}
     try:
         yield signals
     finally:

@@ -15,12 +15,11 @@ import subprocess
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from mistral_extra.actions.ansible import processes
+from mistral_lib import actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    from mistral_lib import actions
 
 __all__ = ["Command", "run"]
 
@@ -46,8 +45,12 @@ def run(command: Command, context: actions.ActionContext, read: Callable[[str], 
     :param read: gets what it prints, standard error included, while it does.
     :raises ActionTimeout: the time is over.
     :raises ActionCancelled: the action is asked to stop.
+    :raises InvalidInput: a word can't be one of a command.
     """
     context.check_cancelled()
+    for word in command.words:
+        if "\0" in word:
+            raise actions.InvalidInput(f"There is a NUL character in {word!r:.100}: take it out")
     with subprocess.Popen(
         command.words,
         cwd=command.working_folder,

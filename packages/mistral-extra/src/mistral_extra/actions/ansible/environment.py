@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mistral_extra.actions import availability
+from mistral_lib import actions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["minimal", "reporting", "settings"]
+__all__ = ["checked", "minimal", "reporting", "settings"]
 
-_INHERITED = frozenset(("LOGNAME", "TMPDIR", "TZ", "USER"))
+_INHERITED = frozenset(("LOGNAME", "TZ", "USER"))
 
 
 def minimal() -> dict[str, str]:
@@ -45,7 +46,23 @@ def settings(folder: Path) -> dict[str, str]:
         "ANSIBLE_RETRY_FILES_ENABLED": "False",
         # Short: the path of a socket may have about 100 characters.
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "cp"),
+        # Modules that work on this machine unpack themselves there.
+        "TMPDIR": str(folder),
     }
+
+
+def checked(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the variables that a workflow gives.
+
+    :raises InvalidInput: one can't be put into an environment.
+    """
+    for name, value in given.items():
+        if not name or "=" in name or "\0" in name + value:
+            raise actions.InvalidInput(
+                f"Parameter 'environment': the variable {name!r:.100} can't be set. A name is not "
+                "empty and has no '=' in it; neither name nor value has a NUL character"
+            )
+    return given
 
 
 def reporting(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:

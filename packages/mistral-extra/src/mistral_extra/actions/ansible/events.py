@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mistral_extra.actions.ansible.outcome import Failure, HostStats
 from mistral_extra.actions.ansible.transcript import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from mistral_extra.actions.ansible.masking import Mask
@@ -36,6 +37,9 @@ _INTERNAL = ("_ansible_", "invocation")
 #: What stands for a result of more than 700,000 characters, which the plug-in leaves out.
 _TOO_LONG = {"msg": "the result is too long to be told"}
 
+#: Characters of JSON that all hosts' results may have: a server takes results of about a million.
+_ROOM = 700_000
+
 #: Characters of a failure's message that are kept of each end.
 _KEPT = 1_000
 
@@ -51,9 +55,9 @@ class Reports:
         self._folder = folder / "job_events"
         self._handle = handle
 
-    def __call__(self, mark: Mapping[str, Any]) -> None:
+    def __call__(self, mark: Any) -> None:
         """Take what was read out of the command's output."""
-        name = str(mark.get("uuid"))
+        name = str(mark.get("uuid")) if isinstance(mark, Mapping) else ""
         # What a host prints may look like a mark; it must not lead elsewhere.
         if not _NAME.fullmatch(name):
             return
@@ -85,6 +89,7 @@ class Record:
         self.stats: dict[str, HostStats] = {}
         #: What the last task returned, by host.
         self.results: dict[str, dict[str, Any]] = {}
+        self._sizes: dict[str, int] = {}
 
     def take(self, event: str, data: Mapping[str, Any]) -> None:
         """Record one event."""
@@ -109,7 +114,7 @@ class Record:
 
     def _take_result(self, event: str, data: Mapping[str, Any]) -> None:
         host, result = data["host"], self._mask.data(data["res"] or _TOO_LONG)
-        self.results[host] = {k: v for k, v in result.items() if not k.startswith(_INTERNAL)}
+        self._keep(host, {k: v for k, v in result.items() if not k.startswith(_INTERNAL)})
         items = self._items.pop(host, [])
         if event in _FAILED and not data.get("ignore_errors"):
             # A loop's own message is no more than that some item failed.
@@ -118,6 +123,13 @@ class Record:
             failure = Failure(host, self._mask.text(data.get("task") or ""), message)
             self._failures.append(failure)
             self._tell(f"Failed on {host}: {failure.task}: {message}")
+
+    def _keep(self, host: str, result: dict[str, Any]) -> None:
+        self._sizes.pop(host, None)
+        size = len(json.dumps(result))
+        if size + sum(self._sizes.values()) > _ROOM:
+            result, size = _TOO_LONG, 0
+        self.results[host], self._sizes[host] = result, size
 
     @property
     def failures(self) -> list[Failure]:

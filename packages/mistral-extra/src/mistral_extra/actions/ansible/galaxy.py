@@ -8,16 +8,16 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from mistral_extra.actions.ansible import command, environment, errors, inputs, installed
 from mistral_extra.actions.ansible.masking import Mask
 from mistral_extra.actions.ansible.private_folder import private_folder
 from mistral_extra.actions.ansible.transcript import Transcript
+from mistral_lib import actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from mistral_lib import actions
 
 __all__ = ["Source", "Target", "install"]
 
@@ -34,11 +34,16 @@ class Source:
     def words(self, folder: Path) -> Iterator[str]:
         """Yield the command's options; files are written to ``folder``.
 
-        :raises InvalidInput: there is no file at the path given.
+        :raises InvalidInput: there is no file at the path given, or the server's URL has a user.
         """
         target = folder / "requirements.yml"
         yield f"--role-file={inputs.as_file(self.requirements, target, 'requirements file')}"
         if self.server is not None:
+            if "@" in urlsplit(self.server).netloc:
+                raise actions.InvalidInput(
+                    "Parameter 'server' must have no user name or password in it, which others "
+                    "could see: give 'token'"
+                )
             yield f"--server={self.server}"
         if self.force:
             yield "--force"

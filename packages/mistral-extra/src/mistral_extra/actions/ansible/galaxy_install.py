@@ -52,13 +52,15 @@ def galaxy_install(
     :raises NotInstalled: Ansible is not.
     """
     # Here, since only who runs the action needs it.
+    from mistral_extra.actions.ansible import environment as surroundings
     from mistral_extra.actions.ansible import galaxy
 
     availability.ANSIBLE.require()
     target = galaxy.Target.of(collections_path, roles_path)
     before = target.packages()
     how = galaxy.Source(requirements, server, token, force)
-    printed = galaxy.install(how, target, environment or {}, timeout, context)
+    variables = surroundings.checked(environment or {})
+    printed = galaxy.install(how, target, variables, timeout, context)
     # What was installed again has another time.
     new = sorted(package for package, _ in target.packages().items() - before.items())
     return Installation(new, bool(new), printed)

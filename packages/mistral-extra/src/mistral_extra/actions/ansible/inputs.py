@@ -18,42 +18,69 @@ __all__ = ["as_file", "inventory", "literal_vars", "write"]
 
 
 def write(path: Path, text: str) -> Path:
-    """Write a file that nobody else may read, not even for a moment."""
+    """Write a file that nobody else may read, not even for a moment.
+
+    :raises InvalidInput: the text can't be written in UTF-8.
+    """
+    try:
+        content = text.encode()
+    except UnicodeEncodeError as e:
+        # Its text quotes what is to be written, which may be secret.
+        raise actions.InvalidInput(
+            f"What is given as {path.name} has half a character in it (U+D800 to U+DFFF), at "
+            f"{e.start}: Ansible reads UTF-8, which has no such thing"
+        ) from None
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    with open(descriptor, "wb") as file:
+        file.write(content)
     return path
 
 
 def as_file(given: Any, target: Path, what: str) -> Path:
     """Return the path of what was given, which is written to ``target`` if it isn't a path.
 
-    :param given: a path; text, which has a line break; or a structure.
+    :param given: a path; text, which has a line break or is JSON; or a structure.
     :param what: names it in the error.
-    :raises InvalidInput: there is no such file.
+    :raises InvalidInput: there is no such file, or nothing is given.
     """
+    if not given or (isinstance(given, str) and not given.strip()):
+        # Nothing would be this process's working folder, and all that lies in it.
+        raise actions.InvalidInput(f"The {what} is empty: give a path, its text or a structure")
     if not isinstance(given, str):
         # JSON, which Ansible takes for YAML. Unescaped: YAML knows no surrogates.
         return write(target, json.dumps(given, ensure_ascii=False))
-    if "\n" in given:
+    if _is_content(given):
         return write(target, given)
     path = Path(given).absolute()
-    if not path.exists():
+    if not _is_there(path):
         raise actions.InvalidInput(
-            f"There is no {what} at '{path}', on the machine that runs the action. (Text that is "
-            "to be taken for its content needs a line break.)"
+            f"There is no {what} at '{path!s:.300}', on the machine that runs the action. (Text "
+            "that is to be taken for its content needs a line break.)"
         )
     return path
+
+
+def _is_content(text: str) -> bool:
+    """Tell whether a text is the thing itself, not where it lies."""
+    return "\n" in text or text.lstrip()[:1] in ("{", "[")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        # Too long for a path, or with a NUL in it.
+        return False
 
 
 def inventory(given: str | list[str] | dict[str, Any], folder: Path) -> str:
     """Return an inventory as the command takes it.
 
-    :raises InvalidInput: there is no such file.
+    :raises InvalidInput: there is no such file, or no host in it.
     """
-    if isinstance(given, str) and "," in given and "\n" not in given:
+    if isinstance(given, str) and "," in given and not _is_content(given):
         return given
-    if isinstance(given, list):
+    if isinstance(given, list) and given:
         given = {"all": {"hosts": dict.fromkeys(given)}}
     # No suffix: by that, Ansible finds out by itself whether a text is INI or YAML.
     return str(as_file(given, folder / "inventory", "inventory"))

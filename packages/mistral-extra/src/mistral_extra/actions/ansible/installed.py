@@ -24,9 +24,12 @@ class Package:
 def collections(folder: Path) -> Iterator[tuple[Package, int]]:
     """Yield the collections in a folder, and when the system noted each, in nanoseconds."""
     for path in folder.glob("ansible_collections/*/*/MANIFEST.json"):
-        told = json.loads(path.read_bytes())["collection_info"]
-        name = f"{told['namespace']}.{told['name']}"
-        yield Package("collection", name, told["version"]), path.stat().st_ctime_ns
+        try:
+            told = json.loads(path.read_bytes())["collection_info"]
+            package = Package("collection", f"{told['namespace']}.{told['name']}", told["version"])
+        except (ValueError, LookupError, TypeError):
+            continue  # damaged: what Ansible makes of it, it says
+        yield package, path.stat().st_ctime_ns
 
 
 def roles(folder: Path) -> Iterator[tuple[Package, int]]:
@@ -34,6 +37,8 @@ def roles(folder: Path) -> Iterator[tuple[Package, int]]:
     import yaml
 
     for path in folder.glob("*/meta/.galaxy_install_info"):
-        told = yaml.safe_load(path.read_bytes())
-        version = str(told["version"] or "")
+        try:
+            version = str(yaml.safe_load(path.read_bytes())["version"] or "")
+        except (yaml.YAMLError, LookupError, TypeError):
+            continue
         yield Package("role", path.parents[1].name, version), path.stat().st_ctime_ns

@@ -45,7 +45,11 @@ SecretVars = Annotated[
     actions.Secret[dict[str, Any] | None],
     Param("more of them, whose values are masked in whatever is shown, and taken literally"),
 ]
-Limit = Annotated[str | None, Param("pattern that hosts must match, too")]
+Limit = Annotated[
+    str | None,
+    # What begins with "@" would be a file of the executor's.
+    Param("pattern that hosts must match, too; not @file", pattern="^[^@]"),
+]
 Tags = Annotated[list[str] | None, Param("run only the tasks with one of these tags")]
 SkipTags = Annotated[list[str] | None, Param("leave out the tasks with one of these tags")]
 Forks = Annotated[int | None, Param("how many hosts at a time; 5 by default", ge=1)]

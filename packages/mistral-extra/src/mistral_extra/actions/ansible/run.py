@@ -76,7 +76,7 @@ def _environment(
     variables = environment.minimal() | environment.settings(folder)
     if surroundings.openstack:
         variables |= cloud.environment(context.security, folder)
-    variables |= surroundings.environment or {}
+    variables |= environment.checked(surroundings.environment or {})
     return variables | environment.reporting(folder, variables)
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import urllib3
 from urllib3.connection import HTTPConnection
@@ -30,6 +32,30 @@ _CHUNK = 64 * 1024
 
 #: Those that urllib3 unpacks in pieces: what a chunk may grow to is bounded.
 _UNPACKED = frozenset(("", "deflate", "gzip", "identity", "x-gzip"))
+
+
+class NegativeSize(http.client.HTTPException):
+    """A chunk says that it is shorter than nothing."""
+
+
+class _Pieces(io.BufferedReader):
+    """What comes from a server, read a number of bytes at a time and never until the end."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        # What reads chunks takes a size as it comes: -1 would be all that the server ever sends.
+        if size is None or size < 0:
+            raise NegativeSize
+        return super().read(size)
+
+
+class _Received(http.client.HTTPResponse):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fp = _Pieces(self.fp.detach())
+
+
+class _Connection(HTTPConnection):
+    response_class = _Received
 
 
 @dataclass(frozen=True)
@@ -84,7 +110,7 @@ def _connect(outgoing: Outgoing, limits: Limits, line: Line) -> HTTPConnection:
     opened = connections.connect(host, port, limits.policy, line)
     if tls is not None:
         opened = connections.secure(opened, host, port, tls, line)
-    connection = HTTPConnection(host, port, timeout=opened.gettimeout())
+    connection = _Connection(host, port, timeout=opened.gettimeout())
     connection.sock = opened
     return connection
 
@@ -133,8 +159,11 @@ def _lost(outgoing: Outgoing) -> Iterator[None]:
     try:
         yield
     except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError) as e:
-        # urllib3's texts begin with objects; what the system said is in the cause.
-        cause = e.__cause__ if isinstance(e, urllib3.exceptions.HTTPError) else None
+        # urllib3's texts begin with objects; what the system said is in the cause. That of what
+        # can't be unpacked has no name to speak of.
+        undone = isinstance(e, urllib3.exceptions.DecodeError)
+        wrapped = isinstance(e, urllib3.exceptions.HTTPError) and not undone
+        cause = e.__cause__ if wrapped else None
         raise errors.ConnectionLost(
             f"The connection to {outgoing.shown} ended before the answer did: "
             f"{connections.reason(cause or e)}",

@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json as json_format
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from urllib3.util import Url, parse_url
 
 from mistral_extra.actions.http import parameters
 from mistral_extra.actions.network import tls as tls_parameter
+from mistral_extra.actions.network.names import LONGEST_NAME
 from mistral_lib import actions
 
 __all__ = ["Outgoing", "compose", "parse"]
@@ -26,6 +28,11 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _METHOD = re.compile(r"[A-Z]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+#: What is between the scheme and the path, without a password and a port.
+_HOST = re.compile(
+    r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?(?://)?(?:[^\\/?#]*@)?([^\\/?#]*?)(?::[0-9]*)?(?=[\\/?#]|\Z)"
+)
 
 #: They say where a message ends or where it goes, which is not the workflow's to say.
 _OURS = frozenset(("connection", "content-length", "host", "transfer-encoding"))
@@ -43,6 +50,8 @@ class Outgoing:
     tls: tls_parameter.Tls | None = None
     #: What a server may repeat, and must not show.
     secrets: tuple[Any, ...] = ()
+    #: Whether it says something only as it is: by its method, to its server, with all headers.
+    binding: bool = False
 
     @property
     def host(self) -> str:
@@ -72,6 +81,10 @@ def parse(url: str) -> Url:
 
     :raises InvalidInput: it is none, or holds a password.
     """
+    host = _HOST.match(url)
+    if host and len(host[1]) > LONGEST_NAME:
+        # Before it is parsed, since that takes seconds.
+        raise actions.InvalidInput("Parameter 'url' has a host of more than 253 characters")
     try:
         parts = parse_url(url)
     except urllib3.exceptions.LocationParseError as e:
@@ -109,7 +122,8 @@ def compose(
         raise actions.InvalidInput("Parameter 'method' must be in capital letters, as in POST")
     parts = parse(url)
     if params:
-        query = urlencode({name: _texts(value) for name, value in params.items()}, doseq=True)
+        with _encodable("params"):
+            query = urlencode({name: _texts(value) for name, value in params.items()}, doseq=True)
         parts = parts._replace(query="&".join(filter(None, (parts.query, query))))
     body, content_type = _encoded(content)
     given = _once(
@@ -186,7 +200,8 @@ def _authorization(auth: parameters.Auth | None) -> dict[str, str]:
             "Parameter 'auth' needs either 'username' and 'password', or 'bearer'"
         )
     if auth.bearer is None:
-        pair = base64.b64encode(f"{auth.username}:{auth.password}".encode()).decode()
+        with _encodable("auth"):
+            pair = base64.b64encode(f"{auth.username}:{auth.password}".encode()).decode()
         return {"Authorization": f"Basic {pair}"}
     if not _HEADER_VALUE.fullmatch(auth.bearer):
         raise actions.InvalidInput("Parameter 'auth.bearer' has a character that no token has")
@@ -206,14 +221,27 @@ def _encoded(content: parameters.Content) -> tuple[bytes | None, str | None]:
             return json_format.dumps(content.json, allow_nan=False).encode(), "application/json"
         except ValueError as e:
             raise actions.InvalidInput(f"Parameter 'json' can't be said in JSON: {e}") from e
-    if content.body is not None:
-        return content.body.encode(), "text/plain; charset=utf-8"
-    if content.files is not None:
-        return _multipart(content.form or {}, content.files)
-    if content.form is not None:
-        form = {name: _texts(value) for name, value in content.form.items()}
-        return urlencode(form, doseq=True).encode(), "application/x-www-form-urlencoded"
+    with _encodable(*given):
+        if content.body is not None:
+            return content.body.encode(), "text/plain; charset=utf-8"
+        if content.files is not None:
+            return _multipart(content.form or {}, content.files)
+        if content.form is not None:
+            form = {name: _texts(value) for name, value in content.form.items()}
+            return urlencode(form, doseq=True).encode(), "application/x-www-form-urlencoded"
     return None, None
+
+
+@contextlib.contextmanager
+def _encodable(*given: str) -> Iterator[None]:
+    """Have a text in these parameters that UTF-8 can't say refused."""
+    try:
+        yield
+    except UnicodeEncodeError as e:
+        raise actions.InvalidInput(
+            f"Parameter {' or '.join(map(repr, given))} has half of a surrogate pair, which "
+            "is no character and can't be sent"
+        ) from e
 
 
 def _multipart(

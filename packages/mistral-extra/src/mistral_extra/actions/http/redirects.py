@@ -22,18 +22,22 @@ _HARMLESS = frozenset(("accept", "accept-encoding", "accept-language", "user-age
 def following(outgoing: Outgoing, status: int, location: str | None) -> Outgoing | None:
     """Return the request that an answer redirects to; None where it is no redirect.
 
-    :raises RedirectRefused: it leads to no http(s) URL, or would give the body to another server.
+    :raises RedirectRefused: it leads to no http(s) URL, would give the body to another server, or
+        would change a request that is binding.
     """
     if status not in _STATUSES or not location:
         return None
     try:
         url = message.parse(urljoin(outgoing.url.url, location))
-    except actions.InvalidInput as e:
+    except (actions.InvalidInput, ValueError) as e:
         raise _refused(outgoing, location, "leads to no http(s) URL that could be followed") from e
     redirected = dataclasses.replace(outgoing, url=url)
     if status == 303 or (status in (301, 302) and outgoing.method == "POST"):
         redirected = _without_body(redirected)
-    if redirected.origin == outgoing.origin:
+    same = redirected.origin == outgoing.origin
+    if outgoing.binding and not (same and redirected.method == outgoing.method):
+        raise _refused(outgoing, location, "would not be the same request any more")
+    if same:
         return redirected
     if redirected.body is not None:
         raise _refused(outgoing, location, "would give the request's body to another server")
@@ -54,8 +58,8 @@ def _without_body(outgoing: Outgoing) -> Outgoing:
 
 
 def _refused(outgoing: Outgoing, location: str, why: str) -> errors.RedirectRefused:
+    see = "" if outgoing.binding else ", or set max_redirects to 0 and see the answer"
     return errors.RedirectRefused(
-        f"{outgoing.shown} redirects by what {why}: request the right URL, or set max_redirects "
-        "to 0 and see the answer",
+        f"{outgoing.shown} redirects by what {why}: request the right URL{see}",
         details={"url": outgoing.shown, "location": location},
     )

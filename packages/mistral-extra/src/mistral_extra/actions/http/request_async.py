@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """``http.request_async``: a request whose result another system delivers later."""
 
+import dataclasses
 from typing import Any
 
 from mistral_extra.actions import availability
-from mistral_extra.actions.http.parameters import Auth, Retry
-from mistral_extra.actions.http.request import Method, Seconds, request
+from mistral_extra.actions.http.parameters import Auth, Content, Retry
+from mistral_extra.actions.http.request import Method, Seconds
 from mistral_extra.actions.network.tls import Tls
 from mistral_lib import actions
 
 __all__ = ["request_async"]
+
+_MAX_REDIRECTS = 5
 
 
 @availability.needs(availability.HTTP)
@@ -36,7 +39,8 @@ def request_async(
     does: ``Mistral-Action-Execution-Id``, ``Mistral-Callback-URL``, ``Mistral-Task-Id``,
     ``Mistral-Workflow-Execution-Id`` and ``Mistral-Workflow-Name``. The other system, or a person,
     then updates that action execution through Mistral's API. A request that is not answered by
-    200 to 299 fails the task at once.
+    200 to 299 fails the task at once; so does a redirect to another server or by another method,
+    where nobody would learn whom to answer.
 
     :param url: where to, http or https, without user name and password.
     :param method: in capital letters.
@@ -52,24 +56,27 @@ def request_async(
     :raises UnexpectedStatus: the other system refused; ``details`` is its answer.
     :raises Unreachable: there was no connection; try again.
     :raises ConnectionLost: it broke off; whether the request arrived is unknown.
+    :raises RedirectRefused: what was asked for would not arrive as it is.
     """
+    availability.HTTP.require()
+    # Here, since only who runs the action has to wait for an HTTP client to be imported.
+    from mistral_extra.actions.http import message, sending
+
     ours = _reference(context.execution)
     names = {name.lower() for name in ours}
     others = {name: v for name, v in (headers or {}).items() if name.lower() not in names}
-    request(
-        url,
-        method,
-        params=params,
+    outgoing = message.compose(
+        method=method,
+        url=url,
+        params=params or {},
         headers=others | ours,
-        secret_headers=secret_headers,
-        body=body,
-        json=json,
+        secret_headers=secret_headers or {},
+        content=Content(body, json),
         auth=auth,
         tls=tls,
-        retry=retry,
-        timeout=timeout,
-        context=context,
     )
+    bounds = sending.Bounds(None, retry, _MAX_REDIRECTS, None, timeout)
+    sending.send(dataclasses.replace(outgoing, binding=True), bounds, context)
 
 
 def _reference(execution: actions.ExecutionContext) -> dict[str, str]:

@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import email.message
 import functools
 import json
+import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -47,13 +50,27 @@ def content_of(body: bytes, content_type: str | None) -> tuple[Any, Format]:
     kind, charset = _type_of(content_type or "text/plain")
     if kind == "application/json" or kind.endswith("+json"):
         try:
-            return _JSON.decode(body.decode(json.detect_encoding(body))), "json"
+            return _data_of(body.decode(json.detect_encoding(body))), "json"
         except (ValueError, RecursionError):
             pass
     try:
-        return body.decode(charset), "text"
-    except (UnicodeDecodeError, LookupError):
+        return _text_of(body, charset), "text"
+    except (ValueError, LookupError):
         return base64.b64encode(body).decode("ascii"), "base64"
+
+
+def _data_of(text: str) -> Any:
+    data = _JSON.decode(text)
+    if _HALF_A_PAIR.search(text):
+        # Only so can JSON hold what is no text: nobody could store or send it on.
+        json.dumps(data, ensure_ascii=False).encode()
+    return data
+
+
+def _text_of(body: bytes, charset: str) -> str:
+    if codecs.lookup(charset).name in _PYTHONS_OWN:
+        raise LookupError(charset)
+    return body.decode(charset)
 
 
 # A server says the same few again and again.
@@ -62,7 +79,10 @@ def _type_of(content_type: str) -> tuple[str, str]:
     """Return type and character set of a header."""
     header = email.message.Message()
     header["content-type"] = content_type
-    return header.get_content_type(), header.get_content_charset("utf-8")
+    try:
+        return header.get_content_type(), header.get_content_charset("utf-8")
+    except ValueError:
+        return header.get_content_type(), _UNKNOWN
 
 
 def headers_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -83,4 +103,20 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
 
 
-_JSON = json.JSONDecoder(parse_constant=_refuse)
+def _finite(number: str) -> float:
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"{number} is more than a number can hold")
+    return value
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+_HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+
+#: The name of no character set.
+_UNKNOWN = ""
+
+#: Codecs for other ends than text of the web: some take minutes, or make what is no text.
+_PYTHONS_OWN = frozenset(
+    ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
+)

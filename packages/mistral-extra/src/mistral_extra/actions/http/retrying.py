@@ -30,6 +30,9 @@ _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 #: Seconds, whatever the number of tries.
 _LONGEST_PAUSE = 60.0
 
+#: Seconds, whatever the server asks for: as many as newer releases of urllib3 make of a date.
+_LONGEST_WISH = 6 * 3600.0
+
 
 def expected_response(
     attempt: Callable[[], Response],
@@ -93,6 +96,9 @@ def _retry_after(header: str | None) -> float | None:
     if header is None:
         return None
     try:
-        return urllib3.Retry().parse_retry_after(header)
-    except urllib3.exceptions.InvalidHeader:
+        # Apart, since an integer of Python may not have as many digits as a header.
+        number = header.strip()
+        seconds = float(number) if number.isdecimal() else urllib3.Retry().parse_retry_after(header)
+        return min(seconds, _LONGEST_WISH)
+    except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
         return None

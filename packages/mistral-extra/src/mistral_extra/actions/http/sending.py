@@ -21,6 +21,10 @@ from mistral_lib import actions
 __all__ = ["Bounds", "send"]
 
 
+#: Fields of a response that hold the server's words, or where it sent us.
+_TOLD = ("reason", "url", "headers", "content", "history")
+
+
 class Bounds(NamedTuple):
     """What the author of the workflow sets; the actions describe it."""
 
@@ -46,7 +50,7 @@ def send(outgoing: Outgoing, bounds: Bounds, context: actions.ActionContext) -> 
     masker = actions.Masker(outgoing.secrets)
     if not masker:
         return dataclasses.replace(response, elapsed=elapsed)
-    told = {name: masker.data(getattr(response, name)) for name in ("content", "headers", "url")}
+    told = {name: masker.data(getattr(response, name)) for name in _TOLD}
     return dataclasses.replace(response, **told, elapsed=elapsed)
 
 

@@ -75,8 +75,8 @@ def secure(
             secured.do_handshake()
         except ssl.SSLCertVerificationError as e:
             raise errors.UntrustedServer(
-                f"The certificate of {host}:{port} is refused: {e.verify_message}. Give the "
-                "authority that signed it as 'tls.ca'",
+                f"The certificate of {host}:{port} is refused: {e.verify_message.rstrip('.')}. "
+                f"{_REMEDIES.get(e.verify_code, _NEW_AUTHORITY)}",
                 details=details,
             ) from e
         except OSError as e:
@@ -96,6 +96,17 @@ def reason(error: BaseException | None) -> str:
             return error.strerror
     return "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
 
+
+_NEW_AUTHORITY = "Give the authority that signed it as 'tls.ca'"
+_OTHER_NAME = "Connect by a name or address that is in the certificate"
+
+#: By OpenSSL's codes X509_V_ERR_*.
+_REMEDIES = {
+    9: "Its time has not come: check the clocks",
+    10: "Its time is over: the server needs a new one",
+    62: _OTHER_NAME,
+    64: _OTHER_NAME,
+}
 
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 

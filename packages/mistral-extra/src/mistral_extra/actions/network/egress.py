@@ -22,8 +22,12 @@ __all__ = ["EgressPolicy", "policy_of"]
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-#: NAT64 (RFC 6052): the last four bytes are an IPv4 address, which a gateway connects to.
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+#: Their last four bytes are an IPv4 address, which a gateway or tunnel connects to: NAT64
+#: (RFC 6052), translated (RFC 2765), compatible (RFC 4291, 2.5.5.1).
+_EMBEDDING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96")))
+
+#: They look compatible, and are IPv6's own: no address, and this host.
+_OWN = ipaddress.IPv6Network("::/127")
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ def _forms(address: Address) -> list[Address]:
     if address.version == 4:
         return [address]
     embedded = address.ipv4_mapped or address.sixtofour
-    if embedded is None and address in _NAT64:
+    if address.teredo:
+        _, embedded = address.teredo
+    elif address not in _OWN and any(address in network for network in _EMBEDDING):
         embedded = ipaddress.IPv4Address(address.packed[-4:])
     return [address] if embedded is None else [address, embedded]

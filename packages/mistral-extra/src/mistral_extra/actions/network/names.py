@@ -12,7 +12,10 @@ import threading
 from mistral_extra.actions.network import errors
 from mistral_lib import actions
 
-__all__ = ["Address", "look_up", "look_up_until"]
+__all__ = ["LONGEST_NAME", "Address", "look_up", "look_up_until"]
+
+#: Characters, with the dot that may end it (RFC 1035, 2.3.4): turning more into IDNA takes seconds.
+LONGEST_NAME = 254
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -22,6 +25,12 @@ def look_up(host: str) -> list[Address]:
 
     :raises HostUnknown: it has none.
     """
+    if len(host) > LONGEST_NAME:
+        raise errors.HostUnknown(
+            f"{host[:32]}... can't be resolved: a name has at most 253 characters",
+            retryable=False,
+            details={"host": host[:LONGEST_NAME]},
+        )
     try:
         # Port and type of no matter, but one of each: an entry an address.
         found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
