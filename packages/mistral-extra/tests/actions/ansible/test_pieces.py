@@ -125,7 +125,7 @@ def test_a_servers_url_with_a_password_is_refused(tmp_path):
     assert "pw" not in str(told.value).replace("password", "")
 
 
-@pytest.mark.parametrize("limit", ["", "@/etc/hosts"])
+@pytest.mark.parametrize("limit", ["", "@/etc/hosts", "web,@/etc/hosts", "web\n:@/etc/hosts"])
 def test_a_limit_that_is_nothing_or_a_file_is_refused(limit):
     with pytest.raises(actions.InvalidInput, match="'limit'"):
         actions.run(playbook.playbook, {"playbook": [], "limit": limit})

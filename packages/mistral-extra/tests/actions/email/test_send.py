@@ -218,6 +218,22 @@ def test_domain_beyond_ascii_needs_nothing_of_the_server(scripted, mail):
         ({"security": "none", "auth": AUTH, "tls": None}, "'auth' needs TLS"),
         ({"security": "none"}, "'tls' needs TLS"),
         ({"tls": {"ca": "nothing"}}, "'tls.ca' must hold certificates in PEM"),
+        ({"tls": {"ca": "nöthing"}}, "'tls.ca' must hold certificates in PEM"),
+        ({"tls": {"ca": ""}}, "'tls.ca' is empty"),
+        *(
+            ({"server": server}, "'server': '")
+            for server in ("", " ", "a b", "a\0b", "mail.example\n", "\ud800")
+        ),
+        ({"auth": {**AUTH, "password": "größer-als-groß"}}, "'auth.password' may have no letters"),
+        ({"auth": {**AUTH, "username": "\ud800"}}, "'auth.username' may have no letters"),
+        *(
+            ({name: "\ud800"}, f"'{name}' has half of a surrogate pair")
+            for name in ("subject", "text", "html", "sender", "reply_to")
+        ),
+        *(({name: ["\udfff"]}, f"'{name}' has half") for name in ("to", "cc", "bcc")),
+        ({"headers": {"X-A": "\ud800"}}, "'headers.X-A' has half"),
+        ({"attachments": [{"filename": "\ud800", "text": "a"}]}, "'attachments[0].filename' has"),
+        ({"attachments": [{"filename": "a", "text": "\ud800"}]}, "'attachments[0].text' has half"),
         ({"timeout": 0}, "timeout"),
         ({"port": 70000}, "port"),
     ],
@@ -317,6 +333,11 @@ def test_password_shows_nowhere(server, mail):
         assert environment.secrets_seen() == []
 
 
+def test_authority_may_be_told_with_names_in_any_letters(server, mail, authority_pem):
+    told = mail(port=server.port, tls={"ca": f"# Grün\n{authority_pem}"})
+    assert run(told).is_success()
+
+
 # -- refusals
 
 
@@ -349,6 +370,26 @@ def test_refused_sender_and_mail_are_told_apart(server, mail, step, what):
     error = run(mail(port=server.port)).error
     assert error["code"] == "MAIL_REFUSED"
     assert error["message"] == f"mail.example:{server.port} refuses {what}: 554 not here"
+
+
+def test_long_refusal_is_cut_and_no_piece_of_the_password_is_left(server, mail):
+    # The password stands where the cut is.
+    server.handler.answers["MAIL"] = "\r\n".join([*["554-" + "a" * 91] * 21, f"554 {'b' * 58}"])
+    server.handler.answers["MAIL"] += f"{PASSWORD}{'c' * 300}"
+    error = run(mail(port=server.port, auth=AUTH)).error
+    said = error["details"]["refused"]["ann@example.org"]
+    assert len(said) < 2100
+    assert said.endswith("...")
+    assert PASSWORD[:4] not in str(error)
+    assert len(error["message"]) < 2200
+
+
+def test_reply_without_end_is_not_read_to_its_end(scripted, mail):
+    # So much that reading it all would be told as a greeting of the right kind.
+    port, _ = scripted("220 a", "250-" + "a" * 5000 + ("\r\n250-" + "a" * 5000) * 20, "250 end")
+    error = run(mail(port=port, security="none")).error
+    assert (error["code"], error["retryable"]) == ("CONNECTION_LOST", False)
+    assert error["message"].startswith(f"mail.example:{port} says more than 65536 bytes")
 
 
 def test_server_that_is_busy_at_the_door_says_try_again(scripted, mail):
@@ -424,7 +465,7 @@ def test_cancelled_action_drops_its_connection(scripted, mail, elapsed):
     assert elapsed() < 2
 
 
-@pytest.mark.parametrize("goodbye", [None, "", "500 what?"])
+@pytest.mark.parametrize("goodbye", [None, "", "500 what?", "221-bye\r\n" * 10_000 + "221 bye"])
 def test_mail_is_sent_however_the_server_takes_its_leave(scripted, mail, goodbye):
     port, heard = scripted("220 a", "250 a", "250 from", "250 to", "354 go on", "250 ok", goodbye)
     # A silence now is no part of the deadline.

@@ -116,9 +116,37 @@ def keys():
     )
 
 
+class OneSession(Server):
+    """Lets a connection have one session, as OpenSSH does with ``MaxSessions 1``."""
+
+    def __init__(self, user_key):
+        super().__init__(user_key)
+        self._begun = False
+
+    def session_requested(self):
+        if self._begun:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "one is enough")
+        self._begun = True
+        return asyncssh.SSHServerProcess(_serve_command, None, 3, False)
+
+
 @pytest.fixture(scope="session")
 def python_place(keys):
     """asyncssh's server."""
+    with serving(Server, keys, process_factory=_serve_command, sftp_factory=True) as place:
+        yield place
+
+
+@pytest.fixture
+def one_session_place(keys, configure):
+    """A server that lets a connection have one session alone."""
+    configure("ssh_action", "allowed_networks", ["127.0.0.0/8"])
+    with serving(OneSession, keys) as place:
+        yield place
+
+
+@contextlib.contextmanager
+def serving(kind, keys, **options):
     host_key, user_key = keys
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -127,13 +155,12 @@ def python_place(keys):
 
     async def start():
         return await asyncssh.create_server(
-            lambda: Server(public_key),
+            lambda: kind(public_key),
             "127.0.0.1",
             0,
             server_host_keys=[host_key],
-            process_factory=_serve_command,
-            sftp_factory=True,
             encoding=None,
+            **options,
             backlog=500,
         )
 

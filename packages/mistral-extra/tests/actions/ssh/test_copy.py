@@ -68,6 +68,13 @@ def test_one_content_is_needed(one_place, given):
     assert told["message"] == "One of the parameters 'text', 'data' and 'source' is needed"
 
 
+@pytest.mark.parametrize("name", ["target", "text"])
+def test_half_of_a_surrogate_pair_is_refused(one_place, name):
+    told = error(one_place, **{"target": "/x", "text": "some text", name: "\ud800"})
+    assert told["code"] == "INVALID_INPUT"
+    assert f"'{name}' has half of a surrogate pair" in told["message"]
+
+
 def test_host_that_does_not_take_the_file_fails_alone(place, tmp_path):
     told = error(place, target=str(tmp_path / "none" / "f"), text="some text")
     (result,) = told["details"]["hosts"]

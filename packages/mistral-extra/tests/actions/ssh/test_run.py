@@ -3,6 +3,9 @@
 """Commands on real SSH servers."""
 
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -83,6 +86,9 @@ def test_environment_is_set_whatever_is_in_it(place):
         ({"environment": {"A\n": "x"}}, "'environment': 'A\\n' is no name of a variable"),
         ({"environment": {"A": "a\0b"}}, "'environment.A' holds a NUL"),
         ({"command": "echo a\0b"}, "'command' holds a NUL"),
+        ({"command": "echo \ud800"}, "'command' has half of a surrogate pair"),
+        ({"environment": {"A": "\ud800"}}, "'environment.A' has half"),
+        ({"stdin": "\ud800"}, "'stdin' has half"),
     ],
 )
 def test_what_no_shell_could_be_told_is_refused(one_place, params, complaint):
@@ -191,6 +197,29 @@ def test_command_that_does_not_listen_is_killed(place, tmp_path, gone, elapsed):
 
 
 @pytest.mark.slow
+def test_what_could_not_be_stopped_is_told(place, tmp_path, gone):
+    # It left the group of processes that is killed.
+    command = f"setsid sh -c 'echo $$ > {tmp_path}/pid; exec sleep 20' & wait"
+    told = error(place, command, timeout=1.0)
+    (result,) = told["details"]["hosts"]
+    os.kill(pid_of(tmp_path / "pid"), signal.SIGKILL)
+    assert result["error"] == "TIMEOUT"
+    assert result["message"].endswith("it may still run there")
+    assert gone(pid_of(tmp_path / "pid"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ignoring", ["", "trap '' TERM; "])
+def test_deadline_stops_the_command_where_there_is_no_other_session(
+    one_session_place, tmp_path, gone, ignoring
+):
+    command = f"{ignoring}echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done"
+    told = error(one_session_place, command, timeout=1.5)
+    assert told["details"]["hosts"][0]["error"] == "TIMEOUT"
+    assert gone(pid_of(tmp_path / "pid"))
+
+
+@pytest.mark.slow
 def test_deadline_of_the_caller_stops_the_command_too(place, tmp_path, gone):
     command = f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done"
     outcome = actions.Runner().run(run, place.params(command), timeout=2.5)
@@ -254,6 +283,13 @@ def test_host_whose_key_is_not_known_is_not_talked_to(place, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+def test_key_of_the_address_is_not_that_of_the_name(one_place, resolver):
+    # Who can answer for a name would else lead to any host that is known.
+    resolver.answer("node.example", ["127.0.0.1"])
+    told = error(one_place, hosts=[f"node.example:{one_place.port}"])
+    assert told["details"]["hosts"][0]["error"] == "UNTRUSTED_SERVER"
+
+
 def test_host_with_another_key_than_the_known_one_is_not_talked_to(place, keys):
     line = f"[127.0.0.1]:{place.port} {keys[1].export_public_key().decode()}"
     told = error(place, known_hosts=line)
@@ -306,6 +342,12 @@ def test_user_may_stand_before_the_host(place):
         ({"login": {"password": "pass-1234"}}, "needs a user: 'login.username', or USER@"),
         ({"hosts": ["a b"]}, "'a b' is no host: expected [USER@]HOST[:PORT]"),
         ({"hosts": ["node1:99999"]}, "'node1:99999' is no host"),
+        ({"hosts": ["a\0b"]}, "'a\\x00b' is no host"),
+        ({"hosts": ["\ud800"]}, "'\\ud800' is no host"),
+        ({"hosts": ["a\ud800@node1"]}, "is no host"),
+        ({"login": {"username": "\ud800", "password": "p"}}, "'login.username' has half"),
+        ({"login": {"username": "ann", "password": "\ud800"}}, "'login.password' has half"),
+        ({"known_hosts": "\ud800 x"}, "'known_hosts' has half"),
         ({"known_hosts": "nonsense"}, "'known_hosts' is not in OpenSSH's form"),
         ({"hosts": []}, "hosts"),
     ],
@@ -361,6 +403,15 @@ def test_jump_host_whose_key_is_not_known_is_not_talked_to(place):
     assert told["code"] == "UNTRUSTED_SERVER"
 
 
+def test_deadline_holds_for_a_silent_jump_host(one_place, elapsed):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        jump = {"host": f"127.0.0.1:{silent.getsockname()[1]}"}
+        told = error(one_place, jump=jump, timeout=0.2)
+    assert (told["code"], told["retryable"]) == ("TIMEOUT", True)
+    assert told["message"] == "The jump host: not done within 0.2 seconds"
+    assert elapsed() < 3
+
+
 def test_jump_host_with_a_login_of_its_own(one_place):
     password = {"username": one_place.login["username"], "password": "correct-horse-battery"}
     jump = {"host": one_place.host, "login": password}
@@ -385,9 +436,24 @@ def test_host_key_is_that_of_the_name_and_the_name_is_looked_up_once(one_place, 
     assert resolver.asked == ["node.example"]
 
 
-def test_server_that_speaks_no_ssh_is_unreachable(one_place, tmp_path):
-    import socket
+@pytest.mark.slow
+def test_address_that_does_not_answer_leaves_time_for_the_next(one_place, resolver):
+    # One more than it has room for, and nobody takes them.
+    full = socket.create_server(("127.0.0.9", one_place.port), backlog=0)
+    waiting = [socket.socket() for _ in range(3)]
+    for each in waiting:
+        each.setblocking(False)
+        each.connect_ex(full.getsockname())
+    resolver.answer("node.example", ["127.0.0.9", "127.0.0.1"])
+    known = one_place.known_hosts.replace("127.0.0.1", "node.example")
+    host = f"node.example:{one_place.port}"
+    (result,) = results(one_place, "true", hosts=[host], known_hosts=known)
+    for each in (full, *waiting):
+        each.close()
+    assert result["ok"]
 
+
+def test_server_that_speaks_no_ssh_is_unreachable(one_place, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def answer():
@@ -419,6 +485,27 @@ def test_secrets_are_masked_wherever_they_come_back(one_place, keys):
         assert "***" in result["stdout"]
         lines = [line for line in secret.splitlines() if not line.startswith("-----")]
         assert [line for line in lines if line in said] == []
+
+
+def test_input_is_masked_in_the_output(place):
+    (result,) = results(place, "cat", stdin="open-sesame-77\n")
+    assert result["stdout"].strip() == "***"
+    told = error(place, "cat; exit 3", stdin="open-sesame-77")
+    assert told["message"].endswith("exit code 3: ***")
+    assert "open-sesame-77" not in str(told)
+
+
+def test_no_piece_of_a_secret_is_left_where_output_is_cut(one_place):
+    secret = "open-sesame-77"
+    with ActionEnvironment() as environment:
+        # Both the output and the line that is told begin in the midst of it.
+        command = "cat; head -c 4090 /dev/zero | tr '\\0' x; echo"
+        params = one_place.params(command, stdin=secret, max_output=4096)
+        (result,) = environment.run(run, params)
+    assert result["stdout"] == "***" + "x" * 4090 + "\n"
+    for said in (result["stdout"], *environment.progress):
+        assert "sesame" not in said
+        assert "e-77" not in said
 
 
 def test_secrets_are_in_no_list_of_processes_and_no_text(place):

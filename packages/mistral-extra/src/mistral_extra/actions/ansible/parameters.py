@@ -47,8 +47,8 @@ SecretVars = Annotated[
 ]
 Limit = Annotated[
     str | None,
-    # What begins with "@" would be a file of the executor's.
-    Param("pattern that hosts must match, too; not @file", pattern="^[^@]"),
+    # What begins with "@", be it one of several, would be a file of the executor's.
+    Param("pattern that hosts must match, too; not @file", pattern="^[^@]+$"),
 ]
 Tags = Annotated[list[str] | None, Param("run only the tasks with one of these tags")]
 SkipTags = Annotated[list[str] | None, Param("leave out the tasks with one of these tags")]

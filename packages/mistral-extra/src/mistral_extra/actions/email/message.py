@@ -20,6 +20,7 @@ from email.message import EmailMessage
 from typing import Any, NamedTuple
 
 from mistral_extra.actions.email.parameters import Attachment
+from mistral_extra.actions.network.texts import check_whole
 from mistral_lib import actions
 
 __all__ = ["Letter", "compose", "envelope", "sender_of"]
@@ -73,6 +74,7 @@ def compose(letter: Letter) -> EmailMessage:
     """
     if letter.text is None and letter.html is None:
         raise actions.InvalidInput("A mail needs 'text' or 'html', or both")
+    check_whole({"text": letter.text, "html": letter.html})
     sender = _address("sender", letter.sender)
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = sender
@@ -111,6 +113,7 @@ def sender_of(message: EmailMessage) -> str:
 
 
 def _line(parameter: str, text: str) -> str:
+    check_whole({parameter: text})
     if _CONTROL.search(text):
         raise actions.InvalidInput(
             f"Parameter '{parameter}' becomes part of a header: it may hold no line break or other "
@@ -179,6 +182,7 @@ def _attach(message: EmailMessage, attachment: Attachment, parameter: str) -> No
         raise actions.InvalidInput(
             f"Parameter '{parameter}.content_type' must be as in text/plain, and no multipart"
         )
+    check_whole({f"{parameter}.text": attachment.text})
     main, _, sub = attachment.content_type.partition("/")
     message.add_attachment(
         attachment.data if attachment.text is None else attachment.text.encode(),

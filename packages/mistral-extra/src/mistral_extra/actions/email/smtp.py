@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from email import policy
 from email.message import EmailMessage
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from mistral_extra import config
 from mistral_extra.actions.email import errors
@@ -27,6 +28,15 @@ __all__ = ["Relay", "deliver"]
 
 #: Seconds for the server to say goodbye, when all is done.
 _GOODBYE = 0.5
+
+#: A name or address; for an empty one, smtplib would connect to nothing, and then find that lost.
+_HOST = re.compile(r"[^\s\x00-\x1f\x7f\ud800-\udfff]+")
+
+#: Bytes of one reply, which smtplib would read as long as the server goes on.
+_REPLY = 64 * 1024
+
+#: Characters of a reply that are kept in a result or an error.
+_SAID = 2000
 
 
 class Relay(NamedTuple):
@@ -54,7 +64,7 @@ def deliver(
             refused = _hand_over(session, message, sender, list(recipients))
         line.done()
         _take_leave(session)
-    return {address: f"{code} {_text(said)}" for address, (code, said) in refused.items()}
+    return {address: f"{code} {_text(said, relay)}" for address, (code, said) in refused.items()}
 
 
 def _hand_over(
@@ -70,6 +80,16 @@ def _hand_over(
 
 
 def _check(relay: Relay) -> None:
+    if not _HOST.fullmatch(relay.host):
+        raise actions.InvalidInput(
+            f"Parameter 'server': {relay.host!r} is no host: expected its name or address"
+        )
+    if relay.auth is not None:
+        for part in ("username", "password"):
+            if not getattr(relay.auth, part).isascii():
+                raise actions.InvalidInput(
+                    f"Parameter 'auth.{part}' may have no letters beyond ASCII: smtplib sends none"
+                )
     if relay.security == "none":
         for name in ("auth", "tls"):
             if getattr(relay, name) is not None:
@@ -103,7 +123,7 @@ def _closed_on_error(session: _Session) -> Iterator[None]:
 
 def _take_leave(session: _Session) -> None:
     # The mail is delivered, whatever the server says now.
-    with contextlib.suppress(smtplib.SMTPException, OSError):
+    with contextlib.suppress(smtplib.SMTPException, OSError, _EndlessReply):
         if session.sock is not None:
             session.sock.settimeout(_GOODBYE)
         session.quit()
@@ -140,6 +160,45 @@ class _Session(smtplib.SMTP):
         connection = connect(host, port, permitted, self._line)
         return self._tls.wrap_socket(connection) if self._security == "tls" else connection
 
+    def getreply(self) -> tuple[int, bytes]:
+        """Return code and text of the next reply.
+
+        :raises _EndlessReply: it goes on and on.
+        """
+        if self.file is None and self.sock is not None:
+            self.file = _Reader(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.left = _REPLY
+        return super().getreply()
+
+
+class _Reader:
+    """What smtplib reads of a connection, and no more than a reply may have."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        #: Bytes that may still come.
+        self.left = 0
+
+    def readline(self, size: int) -> bytes:
+        """Return the next line."""
+        line = self._file.readline(size)
+        self.left -= len(line)
+        if self.left < 0:
+            raise _EndlessReply
+        return line
+
+    def close(self) -> None:
+        """Let the connection be."""
+        self._file.close()
+
+
+class _EndlessReply(Exception):
+    """The server says more than is worth reading.
+
+    None of smtplib's own, which are OSErrors: it would take that for a lost connection.
+    """
+
 
 @contextlib.contextmanager
 def _translated(relay: Relay, *, retryable: bool) -> Iterator[None]:
@@ -151,21 +210,29 @@ def _translated(relay: Relay, *, retryable: bool) -> Iterator[None]:
     details = {"host": relay.host, "port": relay.port}
     try:
         yield
+    except _EndlessReply as e:
+        raise errors.ConnectionLost(
+            f"{at} says more than {_REPLY} bytes in one reply: it is no mail server, or a broken "
+            "one",
+            details=details,
+        ) from e
     except smtplib.SMTPRecipientsRefused as e:
-        said = {address: (code, _text(why)) for address, (code, why) in e.recipients.items()}
+        said = {address: (code, _text(why, relay)) for address, (code, why) in e.recipients.items()}
         raise _refused(at, "every recipient", said) from e
     except smtplib.SMTPSenderRefused as e:
-        raise _refused(at, "the sender", {e.sender: (e.smtp_code, _text(e.smtp_error))}) from e
+        raise _refused(
+            at, "the sender", {e.sender: (e.smtp_code, _text(e.smtp_error, relay))}
+        ) from e
     except smtplib.SMTPAuthenticationError as e:
         raise errors.AuthenticationFailed(
-            f"{at} refuses the login: {e.smtp_code} {_text(e.smtp_error)}",
+            f"{at} refuses the login: {e.smtp_code} {_text(e.smtp_error, relay)}",
             retryable=_passes(e.smtp_code),
             details=details,
         ) from e
     except smtplib.SMTPNotSupportedError as e:
         raise _unsupported(at, relay, details, e) from e
     except smtplib.SMTPResponseException as e:
-        raise _refused(at, "the mail", {"": (e.smtp_code, _text(e.smtp_error))}) from e
+        raise _refused(at, "the mail", {"": (e.smtp_code, _text(e.smtp_error, relay))}) from e
     except (smtplib.SMTPException, OSError) as e:
         if type(e) is smtplib.SMTPException:
             # What the library says when it knows none of the ways that a server offers.
@@ -210,8 +277,14 @@ def _unsupported(
     )
 
 
-def _text(said: bytes | str) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+def _text(said: bytes | str, relay: Relay) -> str:
+    """Return what the server said, or the beginning of it."""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    if len(text) <= _SAID:
+        return text
+    # A piece of a secret would not be known for one later.
+    secrets = [relay.auth.password] if relay.auth else []
+    return f"{actions.Masker(secrets).text(text)[:_SAID]}..."
 
 
 def _why(error: Exception) -> str:

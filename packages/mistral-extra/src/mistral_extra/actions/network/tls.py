@@ -39,6 +39,11 @@ def client_context(tls: Tls | None) -> ssl.SSLContext:
     :raises InvalidInput: a certificate can't be read.
     """
     tls = tls or Tls()
+    if tls.ca == "":
+        # To the standard library that is no authority given, and so the system's.
+        raise actions.InvalidInput(
+            "Parameter 'tls.ca' is empty: leave it out, to trust the system's authorities"
+        )
     if tls.certificate is None:
         # Reading the system's authorities takes ten times as long as a request.
         return _shared(tls.verify, tls.ca)
@@ -55,8 +60,10 @@ def _shared(verify: bool, ca: str | None) -> ssl.SSLContext:
 def _context(verify: bool, ca: str | None) -> ssl.SSLContext:
     import ssl
 
+    # Between the certificates, a bundle may say their names in any letters.
+    pem = None if ca is None else ca.encode("ascii", "replace").decode("ascii")
     try:
-        context = ssl.create_default_context(cadata=ca)
+        context = ssl.create_default_context(cadata=pem)
     except ssl.SSLError as e:
         raise actions.InvalidInput("Parameter 'tls.ca' must hold certificates in PEM") from e
     if not verify:

@@ -19,9 +19,10 @@ from collections.abc import Callable, Mapping
 
 import asyncssh
 
+from mistral_extra.actions.network.texts import check_whole
 from mistral_lib import actions
 
-__all__ = ["Tail", "check", "execute"]
+__all__ = ["LONGEST_SECRET", "Tail", "check", "execute"]
 
 #: Seconds that a command has to end by itself once it is asked to, and we to kill it after that:
 #: in sum less than what a cancelled coroutine has to clean up.
@@ -35,41 +36,57 @@ _LINES = 200
 #: Bytes of such a line: its end.
 _LONGEST = 4096
 
+#: Characters of a secret that is looked for in an output.
+LONGEST_SECRET = 8192
+
 
 class Tail:
     """The end of an output, of which no more is kept than the limit.
 
+    It is masked before it is cut: a piece of a secret would not be known for one.
+
     :param limit: in bytes.
     :param on_line: called with each of the first lines.
+    :param mask: returns a text without its secrets.
     """
 
-    def __init__(self, limit: int, on_line: Callable[[str], None]) -> None:
+    def __init__(
+        self, limit: int, on_line: Callable[[str], None], mask: Callable[[str], str]
+    ) -> None:
         self._limit = limit
         self._on_line = on_line
+        self._mask = mask
         self._lines = 0
         self._line = b""
         self._kept = bytearray()
-        #: Bytes before those that are kept.
-        self.dropped = 0
+        self._taken = 0
 
     @property
     def text(self) -> str:
         """What is kept."""
-        return self._kept.decode("utf-8", "replace")
+        return self._end(self._kept, self._limit)
+
+    @property
+    def dropped(self) -> int:
+        """Bytes before those that are kept."""
+        return max(0, self._taken - self._limit)
 
     def take(self, chunk: bytes) -> None:
         """Add to the output."""
+        self._taken += len(chunk)
         self._kept += chunk
-        surplus = len(self._kept) - self._limit
-        if surplus > 0:
-            del self._kept[:surplus]
-            self.dropped += surplus
+        del self._kept[: -(self._limit + LONGEST_SECRET)]
         if self._lines < _LINES:
-            *lines, self._line = (self._line + chunk).split(b"\n")
-            self._line = self._line[-_LONGEST:]
+            *lines, line = (self._line + chunk).split(b"\n")
+            self._line = line[-(_LONGEST + LONGEST_SECRET) :]
             for line in lines[: _LINES - self._lines]:
-                self._on_line(line[-_LONGEST:].decode("utf-8", "replace"))
+                self._on_line(self._end(line, _LONGEST))
             self._lines += len(lines)
+
+    def _end(self, output: bytes | bytearray, limit: int) -> str:
+        end = output[-(limit + LONGEST_SECRET) :]
+        masked = self._mask(end.decode("utf-8", "replace")).encode()
+        return masked[max(0, len(masked) - limit) :].decode("utf-8", "replace")
 
     async def drain(self, reader: asyncssh.SSHReader[bytes]) -> None:
         """Take all that a reader has."""
@@ -77,7 +94,7 @@ class Tail:
             self.take(chunk)
 
 
-def check(command: str, environment: Mapping[str, str]) -> None:
+def check(command: str, environment: Mapping[str, str], stdin: str | None) -> None:
     """See whether a shell can be told this.
 
     :raises InvalidInput: it can't.
@@ -88,6 +105,7 @@ def check(command: str, environment: Mapping[str, str]) -> None:
                 f"Parameter 'environment': {name!r} is no name of a variable: letters, digits and _"
             )
     texts = {"command": command, **{f"environment.{n}": v for n, v in environment.items()}}
+    check_whole({**texts, "stdin": stdin})
     for parameter, text in texts.items():
         if "\0" in text:
             raise actions.InvalidInput(f"Parameter '{parameter}' holds a NUL character")
@@ -104,6 +122,8 @@ async def execute(
     """Run a command; return its exit code, or the name of the signal that killed it.
 
     When the caller stops waiting, the command is stopped too.
+
+    :raises ActionTimeout: it could not be, for all that is known.
     """
     mark = secrets.token_hex(8)
     process: asyncssh.SSHClientProcess[bytes] = await connection.create_process(
@@ -120,13 +140,18 @@ async def execute(
         await process.wait_closed()
     except asyncio.CancelledError:
         if number is not None:
-            with contextlib.suppress(asyncssh.Error, OSError):
+            try:
                 await _stop(connection, process, number)
+            except (asyncssh.Error, OSError) as e:
+                raise actions.ActionTimeout(_LEFT) from e
         raise
     if process.exit_signal is not None:
         return None, process.exit_signal[0]
     return process.exit_status, None
 
+
+#: What else is to be said of a command that was not done in time.
+_LEFT = "not done in time, and not stopped either: it may still run there"
 
 #: What is sent for a command: it says the mark and its number, reads one line, and becomes the
 #: user's shell with the command. ``$0`` is the command, ``$1`` a line break.
@@ -173,14 +198,31 @@ async def _number(reader: asyncssh.SSHReader[bytes], mark: str, before: Tail) ->
 async def _stop(
     connection: asyncssh.SSHClientConnection, process: asyncssh.SSHClientProcess[bytes], number: str
 ) -> None:
-    """Ask a command to end, and kill it where it does not, or we are in a hurry ourselves."""
+    """Ask a command to end, and kill it where it does not, or we are in a hurry ourselves.
+
+    :raises TimeoutError: something still keeps its output open.
+    """
     try:
         async with asyncio.timeout(_GRACE):
-            await connection.run(_kill("TERM", number))
+            await _signal(connection, process, number, "TERM")
             await process.wait_closed()
     except (TimeoutError, asyncio.CancelledError):
         async with asyncio.timeout(_GRACE):
-            await connection.run(_kill("KILL", number))
+            await _signal(connection, process, number, "KILL")
+            await process.wait_closed()
+
+
+async def _signal(
+    connection: asyncssh.SSHClientConnection,
+    process: asyncssh.SSHClientProcess[bytes],
+    number: str,
+    name: str,
+) -> None:
+    try:
+        await connection.run(_kill(name, number))
+    except asyncssh.ChannelOpenError:
+        # OpenSSH's MaxSessions 1 leaves the way over the server, which root has not.
+        process.send_signal(name)
 
 
 def _kill(signal: str, number: str) -> str:

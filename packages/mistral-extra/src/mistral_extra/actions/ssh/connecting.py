@@ -13,6 +13,7 @@ import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncssh
@@ -21,6 +22,7 @@ from mistral_extra import config
 from mistral_extra.actions.network import egress, names
 from mistral_extra.actions.network.connection import reason
 from mistral_extra.actions.network.errors import Unreachable, UntrustedServer
+from mistral_extra.actions.network.texts import check_whole
 from mistral_extra.actions.ssh import errors, targets
 from mistral_extra.actions.ssh.parameters import Jump, Login
 from mistral_extra.actions.ssh.targets import Target
@@ -31,8 +33,27 @@ __all__ = ["Access", "access", "connected", "tunnel"]
 #: Seconds for the connection and the login to one host, whatever the deadline.
 _LOGIN = 30.0
 
+#: Seconds that an address has to take a connection before the next one is tried.
+_CONNECT = 10.0
+
 #: Seconds between looks whether a silent host is still there; it is given up after three.
 _KEEPALIVE = 15.0
+
+
+#: An address of no host. Given none, asyncssh would look the name up.
+_NOWHERE = "::"
+
+
+class KnownHosts(asyncssh.SSHKnownHosts):
+    """The keys of hosts by the name that was asked for, as OpenSSH has it.
+
+    asyncssh would let a host pass by the key of its address too: whoever can answer for a name
+    would lead to any other known host.
+    """
+
+    def match(self, host: str, addr: str, port: int | None) -> Any:
+        """Return what is known of a host."""
+        return super().match(host, _NOWHERE, port)
 
 
 class Access(NamedTuple):
@@ -40,7 +61,7 @@ class Access(NamedTuple):
 
     policy: egress.EgressPolicy
     login: Login
-    known_hosts: asyncssh.SSHKnownHosts | None
+    known_hosts: KnownHosts | None
     keys: list[asyncssh.SSHKey]
 
 
@@ -52,6 +73,8 @@ def access(login: Login, known_hosts: str | None, verify: bool) -> Access:
     """
     if login.private_key is None and login.password is None:
         raise actions.InvalidInput("Parameter 'login' needs 'private_key' or 'password'")
+    check_whole({f"login.{part}": text for part, text in vars(login).items()})
+    check_whole({"known_hosts": known_hosts})
     return Access(
         policy=egress.policy_of(config.SSH_ACTION_GROUP),
         login=login,
@@ -70,12 +93,10 @@ def _key(private_key: str, passphrase: str | None) -> asyncssh.SSHKey:
         ) from e
 
 
-def _known_hosts(text: str | None) -> asyncssh.SSHKnownHosts:
+def _known_hosts(text: str | None) -> KnownHosts:
     path = os.path.expanduser(config.CONF[config.SSH_ACTION_GROUP].known_hosts)
     try:
-        if text is not None:
-            return asyncssh.import_known_hosts(text)
-        return asyncssh.read_known_hosts(path)
+        return KnownHosts(Path(path).read_text("utf-8") if text is None else text)
     except OSError as e:
         raise actions.InvalidInput(
             "Parameter 'known_hosts' is needed: this site's own file, [ssh_action] known_hosts, "
@@ -152,7 +173,8 @@ async def _open(target: Target, policy: egress.EgressPolicy) -> socket.socket:
         connection = socket.socket(family)
         connection.setblocking(False)
         try:
-            await loop.sock_connect(connection, (str(address), target.port))
+            async with asyncio.timeout(_CONNECT):
+                await loop.sock_connect(connection, (str(address), target.port))
         except OSError as e:
             connection.close()
             failure = e

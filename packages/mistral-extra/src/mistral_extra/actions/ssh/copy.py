@@ -68,8 +68,10 @@ async def copy(
     :raises HostsFailed: some failed; ``details`` has the results of all.
     """
     availability.SSH.require()
+    from mistral_extra.actions.network.texts import check_whole
     from mistral_extra.actions.ssh import files, parallel
 
+    check_whole({"target": target})
     content = files.content(text, data, source)
 
     def result(host: str) -> CopyResult:

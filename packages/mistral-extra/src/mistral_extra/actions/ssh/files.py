@@ -12,6 +12,7 @@ import asyncssh
 
 from mistral_extra import config
 from mistral_extra.actions.network.connection import reason
+from mistral_extra.actions.network.texts import check_whole
 from mistral_extra.actions.ssh import errors
 from mistral_lib import actions
 
@@ -28,6 +29,7 @@ def content(text: str | None, data: bytes | None, source: str | None) -> bytes |
     given = [each for each in (text, data, source) if each is not None]
     if len(given) != 1:
         raise actions.InvalidInput("One of the parameters 'text', 'data' and 'source' is needed")
+    check_whole({"text": text, "source": source})
     if source is None:
         return text.encode() if text is not None else data or b""
     path = Path(source).resolve()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
@@ -43,10 +44,12 @@ async def on_each(
 
     :param result: makes the result of a host, which ``work`` fills in.
     :raises InvalidInput: a parameter is wrong, before any host is connected to.
+    :raises ActionTimeout: the jump host was not there in time.
     """
     aims = [targets.parse(host) for host in fleet.hosts]
     by = connecting.access(fleet.login, fleet.known_hosts, fleet.verify_host_key)
     until = asyncio.get_running_loop().time() + fleet.timeout
+    late = f"not done within {fleet.timeout:g} seconds"
     places = asyncio.Semaphore(fleet.at_once)
 
     async def visit(
@@ -64,7 +67,6 @@ async def on_each(
         except actions.ActionException as e:
             results.failed(outcome, e)
         except TimeoutError:
-            late = f"not done within {fleet.timeout:g} seconds"
             results.failed(outcome, actions.ActionTimeout(late))
         except (asyncssh.Error, OSError) as e:
             lost = f"the connection ended: {getattr(e, 'reason', None) or e}"
@@ -73,6 +75,11 @@ async def on_each(
         return outcome
 
     jump = connecting.tunnel(fleet.jump, fleet.known_hosts, fleet.verify_host_key, fleet.login)
-    async with jump as through:
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout_at(until):
+                through = await stack.enter_async_context(jump)
+        except TimeoutError as e:
+            raise actions.ActionTimeout(f"The jump host: {late}") from e
         visits = (visit(target, through, result(target.text)) for target in aims)
         return await asyncio.gather(*visits)

@@ -59,7 +59,8 @@ async def run(
     :param hosts: each as ``[USER@]HOST[:PORT]``.
     :param command: for the user's shell, on a host that has a POSIX shell.
     :param login: ``username``, and ``private_key`` (with ``passphrase``) or ``password``.
-    :param stdin: what the command reads; masked, so the place for a password.
+    :param stdin: what the command reads; masked, so the place for a password. More than 8192
+        characters of it are not masked in the output.
     :param environment: variables to set; not masked, so no place for a password.
     :param known_hosts: the hosts' keys, as lines of OpenSSH's file; the site's file by default.
     :param verify_host_key: whether the host's key must be a known one.
@@ -74,19 +75,21 @@ async def run(
     availability.SSH.require()
     from mistral_extra.actions.ssh import commands, errors, parallel
 
-    masker = actions.Masker(login.secrets + (jump.secrets if jump else ()))
+    # Longer is no secret but data, and looking for all of it in the output would take long.
+    said = stdin if stdin is not None and len(stdin) <= commands.LONGEST_SECRET else None
+    masker = actions.Masker((said, *login.secrets, *(jump.secrets if jump else ())))
     variables = environment or {}
-    commands.check(command, variables)
+    commands.check(command, variables, stdin)
 
     async def work(connection: "asyncssh.SSHClientConnection", result: CommandResult) -> None:
         def report(text: str) -> None:
             context.progress(f"{result.host}: {text}")
 
-        stdout, stderr = (commands.Tail(max_output, report) for _ in range(2))
+        stdout, stderr = (commands.Tail(max_output, report, masker.text) for _ in range(2))
         try:
             end = await commands.execute(connection, command, variables, stdin, stdout, stderr)
         finally:
-            result.stdout, result.stderr = masker.text(stdout.text), masker.text(stderr.text)
+            result.stdout, result.stderr = stdout.text, stderr.text
             result.dropped = stdout.dropped + stderr.dropped
         result.exit_code, result.signal = end
         if result.exit_code != 0:

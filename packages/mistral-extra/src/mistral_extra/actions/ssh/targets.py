@@ -12,8 +12,8 @@ from mistral_lib import actions
 __all__ = ["Target", "parse"]
 
 _FORM = re.compile(
-    r"(?:(?P<username>[^@\s]+)@)?"
-    r"(?:\[(?P<bracketed>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^@:\[\]\s]+))"
+    r"(?:(?P<username>[^@\s\0\ud800-\udfff]+)@)?"
+    r"(?:\[(?P<bracketed>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^@:\[\]\s\0\ud800-\udfff]+))"
     r"(?::(?P<port>[0-9]{1,5}))?"
 )
 
