@@ -220,14 +220,18 @@ class Site:
 
     def start(self, *args: str, variables: dict[str, str] | None = None, **options):
         """Start the command in a process of its own."""
-        settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+        settings = {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "encoding": "utf-8",
+            # A process that nohup started ignores it, and so would this one.
+            "preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+        }
         return subprocess.Popen(
             [sys.executable, "-m", "mistral_lib.cli", *args],
             cwd=self.path,
             env=self.environment(**(variables or {})),
             **{**settings, **options},
-            # A process that nohup started ignores it, and so would this one.
-            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
 
     def process(self, *args: str, **options) -> subprocess.CompletedProcess:
