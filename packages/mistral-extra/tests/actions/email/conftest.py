@@ -159,7 +159,8 @@ def names(resolver, configure):
 def scripted(names):
     """A function that starts a server which says lines, one for each that it hears.
 
-    An entry of None hangs up, an empty one is silence. It returns the port and what was heard.
+    An entry of None hangs up, an empty one is silence, and a function is called with the
+    connection. It returns the port and what was heard.
     """
     ended, doors = [], []
 
@@ -173,6 +174,9 @@ def scripted(names):
                 with connection, connection.makefile("rb") as reader:
                     for line in script:
                         if line is None:
+                            return
+                        if callable(line):
+                            line(connection)
                             return
                         if line:
                             connection.sendall(line.encode() + b"\r\n")

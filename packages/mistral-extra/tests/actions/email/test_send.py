@@ -3,6 +3,7 @@
 """Mails to a real SMTP server."""
 
 import base64
+import contextlib
 import threading
 
 import pytest
@@ -463,6 +464,24 @@ def test_cancelled_action_drops_its_connection(scripted, mail, elapsed):
     threading.Timer(0.1, control.cancel).start()
     assert runner.run(send, mail(port=port), control=control).is_cancel()
     assert elapsed() < 2
+
+
+def test_a_server_that_does_not_come_to_an_end_of_its_goodbye_is_left(scripted, mail):
+    left, came_to_its_end = threading.Event(), threading.Event()
+
+    def drawl(connection):
+        for _ in range(200):
+            if left.wait(0.05):
+                return
+            with contextlib.suppress(OSError):
+                connection.sendall(b"221-bye\r\n")
+        came_to_its_end.set()
+
+    port, _ = scripted("220 a", "250 a", "250 from", "250 to", "354 go on", "250 ok", drawl)
+    result = run(mail(port=port, security="none", timeout=5.0))
+    left.set()
+    assert result.data["accepted"] == ["bob@example.org"]
+    assert not came_to_its_end.is_set()
 
 
 @pytest.mark.parametrize("goodbye", [None, "", "500 what?", "221-bye\r\n" * 10_000 + "221 bye"])

@@ -21,7 +21,7 @@ from mistral_extra.actions.email.parameters import Auth, Security
 from mistral_extra.actions.network import egress
 from mistral_extra.actions.network.connection import connect, reason, secure
 from mistral_extra.actions.network.tls import Tls, client_context
-from mistral_extra.actions.network.watch import Line
+from mistral_extra.actions.network.watch import Line, watched
 from mistral_lib import actions
 
 __all__ = ["Relay", "deliver"]
@@ -63,7 +63,7 @@ def deliver(
         with _translated(relay, retryable=False):
             refused = _hand_over(session, message, sender, list(recipients))
         line.done()
-        _take_leave(session)
+        _take_leave(session, line.context)
     return {address: f"{code} {_text(said, relay)}" for address, (code, said) in refused.items()}
 
 
@@ -121,11 +121,12 @@ def _closed_on_error(session: _Session) -> Iterator[None]:
         raise
 
 
-def _take_leave(session: _Session) -> None:
-    # The mail is delivered, whatever the server says now.
-    with contextlib.suppress(smtplib.SMTPException, OSError, _EndlessReply):
+def _take_leave(session: _Session, context: actions.ActionContext) -> None:
+    # The mail is delivered, whatever the server says now, and however long it goes on.
+    expected = smtplib.SMTPException, OSError, _EndlessReply, actions.ActionException
+    with contextlib.suppress(*expected), watched(context.with_timeout(_GOODBYE)) as line:
         if session.sock is not None:
-            session.sock.settimeout(_GOODBYE)
+            line.hold(session.sock)
         session.quit()
 
 
