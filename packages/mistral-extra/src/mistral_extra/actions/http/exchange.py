@@ -26,7 +26,7 @@ from mistral_extra.actions.network.egress import EgressPolicy
 from mistral_extra.actions.network.tls import client_context
 from mistral_extra.actions.network.watch import Line
 
-__all__ = ["Limits", "exchange"]
+__all__ = ["Limits", "NegativeSize", "exchange"]
 
 _CHUNK = 64 * 1024
 

@@ -20,9 +20,10 @@ from collections.abc import Callable, Mapping
 import asyncssh
 
 from mistral_extra.actions.network.texts import check_whole
+from mistral_extra.actions.ssh.parameters import Jump, Login
 from mistral_lib import actions
 
-__all__ = ["LONGEST_SECRET", "Tail", "check", "execute"]
+__all__ = ["Tail", "check", "execute", "masker"]
 
 #: Seconds that a command has to end by itself once it is asked to, and we to kill it after that:
 #: in sum less than what a cancelled coroutine has to clean up.
@@ -37,7 +38,7 @@ _LINES = 200
 _LONGEST = 4096
 
 #: Characters of a secret that is looked for in an output.
-LONGEST_SECRET = 8192
+_LONGEST_SECRET = 8192
 
 
 class Tail:
@@ -75,16 +76,16 @@ class Tail:
         """Add to the output."""
         self._taken += len(chunk)
         self._kept += chunk
-        del self._kept[: -(self._limit + LONGEST_SECRET)]
+        del self._kept[: -(self._limit + _LONGEST_SECRET)]
         if self._lines < _LINES:
             *lines, line = (self._line + chunk).split(b"\n")
-            self._line = line[-(_LONGEST + LONGEST_SECRET) :]
+            self._line = line[-(_LONGEST + _LONGEST_SECRET) :]
             for line in lines[: _LINES - self._lines]:
                 self._on_line(self._end(line, _LONGEST))
             self._lines += len(lines)
 
     def _end(self, output: bytes | bytearray, limit: int) -> str:
-        end = output[-(limit + LONGEST_SECRET) :]
+        end = output[-(limit + _LONGEST_SECRET) :]
         masked = self._mask(end.decode("utf-8", "replace")).encode()
         return masked[max(0, len(masked) - limit) :].decode("utf-8", "replace")
 
@@ -92,6 +93,13 @@ class Tail:
         """Take all that a reader has."""
         while chunk := await reader.read(_CHUNK):
             self.take(chunk)
+
+
+def masker(stdin: str | None, login: Login, jump: Jump | None) -> actions.Masker:
+    """Return what masks a call's secrets in the output of its command."""
+    # Longer is no secret but data, and looking for all of it in the output would take long.
+    said = stdin if stdin is not None and len(stdin) <= _LONGEST_SECRET else None
+    return actions.Masker((said, *login.secrets, *(jump.secrets if jump else ())))
 
 
 def check(command: str, environment: Mapping[str, str], stdin: str | None) -> None:

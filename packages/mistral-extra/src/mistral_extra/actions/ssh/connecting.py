@@ -28,7 +28,7 @@ from mistral_extra.actions.ssh.parameters import Jump, Login
 from mistral_extra.actions.ssh.targets import Target
 from mistral_lib import actions
 
-__all__ = ["Access", "access", "connected", "tunnel"]
+__all__ = ["Access", "KnownHosts", "access", "connected", "tunnel"]
 
 #: Seconds for the connection and the login to one host, whatever the deadline.
 _LOGIN = 30.0

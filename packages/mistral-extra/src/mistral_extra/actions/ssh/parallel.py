@@ -7,8 +7,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 import asyncssh
 
@@ -19,6 +19,8 @@ from mistral_extra.actions.ssh.results import R
 from mistral_lib import actions
 
 __all__ = ["Fleet", "on_each"]
+
+T = TypeVar("T")
 
 
 class Fleet(NamedTuple):
@@ -75,11 +77,23 @@ async def on_each(
         return outcome
 
     jump = connecting.tunnel(fleet.jump, fleet.known_hosts, fleet.verify_host_key, fleet.login)
+    async with _in_time(jump, until, f"The jump host: {late}") as through:
+        visits = (visit(target, through, result(target.text)) for target in aims)
+        return await asyncio.gather(*visits)
+
+
+@contextlib.asynccontextmanager
+async def _in_time(
+    jump: contextlib.AbstractAsyncContextManager[T], until: float, late: str
+) -> AsyncIterator[T]:
+    """Open ``jump``, but by ``until`` on the loop's clock.
+
+    :raises ActionTimeout: it took longer; with the text ``late``.
+    """
     async with contextlib.AsyncExitStack() as stack:
         try:
             async with asyncio.timeout_at(until):
-                through = await stack.enter_async_context(jump)
+                opened = await stack.enter_async_context(jump)
         except TimeoutError as e:
-            raise actions.ActionTimeout(f"The jump host: {late}") from e
-        visits = (visit(target, through, result(target.text)) for target in aims)
-        return await asyncio.gather(*visits)
+            raise actions.ActionTimeout(late) from e
+        yield opened

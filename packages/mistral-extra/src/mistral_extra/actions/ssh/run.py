@@ -75,11 +75,8 @@ async def run(
     availability.SSH.require()
     from mistral_extra.actions.ssh import commands, errors, parallel
 
-    # Longer is no secret but data, and looking for all of it in the output would take long.
-    said = stdin if stdin is not None and len(stdin) <= commands.LONGEST_SECRET else None
-    masker = actions.Masker((said, *login.secrets, *(jump.secrets if jump else ())))
-    variables = environment or {}
-    commands.check(command, variables, stdin)
+    masker = commands.masker(stdin, login, jump)
+    commands.check(command, variables := environment or {}, stdin)
 
     async def work(connection: "asyncssh.SSHClientConnection", result: CommandResult) -> None:
         def report(text: str) -> None:
