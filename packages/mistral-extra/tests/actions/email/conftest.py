@@ -24,7 +24,7 @@ class Handler:
         self.mails = []
         #: The users that logged in, whatever came of it.
         self.logins = []
-        #: What is said to a sender and to a mail, in the stead of yes.
+        #: What is said to a sender, to "nobody" and to a mail, in the stead of the usual.
         self.answers = {}
 
     async def handle_MAIL(self, server, session, envelope, address, options):
@@ -36,7 +36,7 @@ class Handler:
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("nobody"):
-            return "550 no such mailbox"
+            return self.answers.get("RCPT", "550 no such mailbox")
         if address.startswith("full"):
             return "452 mailbox full"
         envelope.rcpt_tos.append(address)

@@ -352,6 +352,13 @@ def test_some_refused_recipients_are_in_the_result(server, mail):
     }
 
 
+def test_a_password_in_the_refusal_of_one_recipient_is_masked(server, mail):
+    server.handler.answers["RCPT"] = f"550 no, {PASSWORD} may not"
+    to = ["bob@example.org", "nobody@example.org"]
+    result = actions.run(send, mail(port=server.port, to=to, auth=AUTH))
+    assert result["refused"] == {"nobody@example.org": "550 no, *** may not"}
+
+
 def test_mail_that_nobody_gets_is_an_error(server, mail):
     error = run(mail(port=server.port, to=["nobody@example.org"])).error
     assert error["code"] == "MAIL_REFUSED"

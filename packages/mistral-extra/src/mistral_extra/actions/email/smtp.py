@@ -279,13 +279,11 @@ def _unsupported(
 
 
 def _text(said: bytes | str, relay: Relay) -> str:
-    """Return what the server said, or the beginning of it."""
+    """Return what the server said, or the beginning of it, without the password."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    if len(text) <= _SAID:
-        return text
-    # A piece of a secret would not be known for one later.
-    secrets = [relay.auth.password] if relay.auth else []
-    return f"{actions.Masker(secrets).text(text)[:_SAID]}..."
+    # Before it is cut: a piece of a secret would not be known for one.
+    masked = actions.Masker([relay.auth.password] if relay.auth else []).text(text)
+    return masked if len(masked) <= _SAID else f"{masked[:_SAID]}..."
 
 
 def _why(error: Exception) -> str:
