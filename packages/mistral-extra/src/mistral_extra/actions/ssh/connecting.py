@@ -39,7 +39,6 @@ _CONNECT = 10.0
 #: Seconds between looks whether a silent host is still there; it is given up after three.
 _KEEPALIVE = 15.0
 
-
 #: An address of no host. Given none, asyncssh would look the name up.
 _NOWHERE = "::"
 
@@ -154,6 +153,8 @@ async def connected(
                 known_hosts=by.known_hosts,
                 config=None,
                 agent_path=None,
+                gss_auth=False,
+                gss_kex=False,
                 keepalive_interval=_KEEPALIVE,
             )
     try:
