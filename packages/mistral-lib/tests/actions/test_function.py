@@ -361,6 +361,8 @@ def good(value: int): ...
         ({"secrets": ["pasword"]}, "'pasword'.*no such parameter; it takes value"),
         ({"secrets": "value"}, "option 'secrets' must be a list of names"),
         ({"tags": 5}, "option 'tags' must be a list of names, got 5"),
+        ({"tags": 0}, "option 'tags' must be a list of names, got 0"),
+        ({"secrets": ""}, "option 'secrets' must be a list of names, got ''"),
         ({"timeout": 0}, "option 'timeout' must be a number of seconds above 0"),
         ({"timeout": "5"}, "option 'timeout' must be a number"),
         ({"name": ""}, "option 'name' must be text"),

@@ -109,7 +109,9 @@ class _Options:
         return value
 
     def words(self, option: str) -> frozenset[str]:
-        value = self._options.get(option) or ()
+        value = self._options.get(option)
+        if value is None:
+            return frozenset()
         # A lone string is iterable too, and never meant letter by letter.
         listed = isinstance(value, Iterable) and not isinstance(value, str)
         if not listed or not all(isinstance(v, str) for v in value):
