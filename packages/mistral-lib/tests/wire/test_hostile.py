@@ -129,7 +129,7 @@ CLASSES = {
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: ascii(cls)[1:40])
 def test_a_class_that_is_no_action_is_refused(cls, refuse, message):
-    refuse(
+    assert refuse(
         message("action", {"cls": cls, "cls_attrs": {}, "data": {"command": "true"}}), CLASSES[cls]
     )
 
@@ -141,14 +141,14 @@ def test_a_class_that_is_no_text_is_refused_by_its_type(cls, refuse, message):
 
 
 def test_data_that_would_take_the_place_of_the_work_is_refused(refuse, message):
-    refuse(
+    assert refuse(
         message("action", {"cls": "harbour.Berth", "data": {"run": 5}}),
         "'data' of action Berth must not replace its method 'run'",
     )
 
 
 def test_an_action_without_a_class_is_refused(refuse, message):
-    refuse(message("action", {"cls_attrs": {}, "data": {}}), MALFORMED)
+    assert refuse(message("action", {"cls_attrs": {}, "data": {}}), MALFORMED)
 
 
 def test_the_refusal_of_a_missing_name_names_module_and_name(refuse, message):
@@ -162,7 +162,7 @@ def test_a_module_that_loads_its_attributes_lazily_is_not_asked(refuse, message,
     lazy = types.ModuleType("lazy_harbour")
     lazy.__getattr__ = asked.append
     monkeypatch.setitem(sys.modules, "lazy_harbour", lazy)
-    refuse(message("action", {"cls": "lazy_harbour.Berth"}), NO_SUCH_NAME)
+    assert refuse(message("action", {"cls": "lazy_harbour.Berth"}), NO_SUCH_NAME)
     assert asked == []
 
 
@@ -173,7 +173,7 @@ def test_a_module_that_loads_itself_lazily_stays_unloaded(refuse, message, monke
     sleeper = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "sleeper", sleeper)
     spec.loader.exec_module(sleeper)
-    refuse(message("action", {"cls": "sleeper.Berth"}), NO_SUCH_NAME)
+    assert refuse(message("action", {"cls": "sleeper.Berth"}), NO_SUCH_NAME)
 
 
 def test_a_metaclass_is_not_asked(refuse, message, harbour, monkeypatch):
@@ -191,8 +191,8 @@ def test_a_metaclass_is_not_asked(refuse, message, harbour, monkeypatch):
     trap = Curious("Trap", (), {})
     monkeypatch.setattr(harbour, "Trap", trap, raising=False)
     asked.clear()
-    refuse(message("action", {"cls": "harbour.Trap"}), NO_ACTION)
-    refuse(message("action", {"cls": "harbour.Trap.Inner"}), NO_SUCH_NAME)
+    assert refuse(message("action", {"cls": "harbour.Trap"}), NO_ACTION)
+    assert refuse(message("action", {"cls": "harbour.Trap.Inner"}), NO_SUCH_NAME)
     assert asked == []
 
 
@@ -234,18 +234,20 @@ def test_parts_of_an_action_must_be_objects(part, value, refuse, message):
 )
 def test_class_fields_with_names_of_pythons_own_are_refused(name, refuse, message):
     inner = {"cls": "harbour.Recorder", "cls_attrs": {name: 1}, "data": {}}
-    refuse(message("action", inner), "^Class attributes of action Recorder must have public names")
+    assert refuse(
+        message("action", inner), "^Class attributes of action Recorder must have public names"
+    )
 
 
 @pytest.mark.parametrize("name", ["run", "is_sync", "get_serialization_key"])
 def test_class_fields_that_would_replace_a_method_are_refused(name, refuse, message):
     inner = {"cls": "harbour.Recorder", "cls_attrs": {"field": 2, name: 1}, "data": {}}
-    refuse(message("action", inner), f"^'{name}' of action Recorder is a method or property")
+    assert refuse(message("action", inner), f"^'{name}' of action Recorder is a method or property")
 
 
 def test_class_fields_that_would_replace_a_property_are_refused(refuse, message):
     inner = {"cls": "harbour.Tariff", "cls_attrs": {"total": 1}}
-    refuse(message("action", inner), "^'total' of action Tariff is a method or property")
+    assert refuse(message("action", inner), "^'total' of action Tariff is a method or property")
 
 
 def test_an_action_that_cannot_be_made_without_parameters_is_refused(refuse, message):
@@ -333,7 +335,7 @@ def test_a_context_works_whatever_its_unknown_fields_are_called(name, message):
 @pytest.mark.parametrize("kind", ["action", "result", "context"])
 @pytest.mark.parametrize("inner", ["[]", "[1]", "5", '"text"', "true", "1e5"])
 def test_what_an_object_is_made_of_must_be_an_object(kind, inner, refuse, message):
-    refuse(
+    assert refuse(
         message(kind, inner), r"^(Action|Result|ActionContext)Serializer reads a JSON object, got "
     )
 
@@ -341,11 +343,13 @@ def test_what_an_object_is_made_of_must_be_an_object(kind, inner, refuse, messag
 @pytest.mark.parametrize("inner", [{}, {"cls": "harbour.Berth"}, [], 5, True, 1.5])
 def test_what_an_object_is_made_of_must_come_as_text(inner, refuse):
     text = json.dumps({"__serial_key": ACTION, "__serial_data": inner})
-    refuse(text, f"needs '__serial_data' as a string, got {type(inner).__name__}$")
+    assert refuse(text, f"needs '__serial_data' as a string, got {type(inner).__name__}$")
 
 
 def test_an_object_without_content_is_refused(refuse):
-    refuse(json.dumps({"__serial_key": ACTION}), "needs '__serial_data' as a string, got nothing$")
+    assert refuse(
+        json.dumps({"__serial_key": ACTION}), "needs '__serial_data' as a string, got nothing$"
+    )
 
 
 @pytest.mark.parametrize(
@@ -373,7 +377,7 @@ def test_an_unknown_key_is_refused_and_the_known_ones_are_named(key, refuse):
 
 @pytest.mark.parametrize("value", [5, 1.5, True, [], {}, object()], ids=lambda v: type(v).__name__)
 def test_a_message_that_is_no_text_is_refused(value, refuse):
-    refuse(value, "^Not the JSON of a serialized object: ")
+    assert refuse(value, "^Not the JSON of a serialized object: ")
 
 
 NO_JSON = [
@@ -407,12 +411,12 @@ NO_JSON = [
 
 @pytest.mark.parametrize("text", NO_JSON, ids=lambda text: ascii(text)[:30])
 def test_what_is_no_json_is_refused(text, refuse, message):
-    refuse(text, "^Not the JSON of a serialized object: ")
-    refuse(message("action", text), "^Not the JSON of an object for ActionSerializer: ")
+    assert refuse(text, "^Not the JSON of a serialized object: ")
+    assert refuse(message("action", text), "^Not the JSON of an object for ActionSerializer: ")
 
 
 def test_bytes_that_are_no_text_are_refused(refuse):
-    refuse(b'"\xff\xfe\xfd"', "^Not the JSON of a serialized object: ")
+    assert refuse(b'"\xff\xfe\xfd"', "^Not the JSON of a serialized object: ")
 
 
 ENVELOPES = [
@@ -450,34 +454,36 @@ DEPTH = 100_000
 def test_deep_nesting_is_refused(text, refuse, message):
     # Where it is not even complete, either reason will do.
     expected = "nested too deeply to be read|Not the JSON of"
-    refuse(text, expected)
-    refuse(message("action", text), expected)
-    refuse(message("result", f'{{"data": {text}}}'), expected)
-    refuse(message("context", f'{{"security": {{"service_catalog": {text}}}}}'), expected)
+    assert refuse(text, expected)
+    assert refuse(message("action", text), expected)
+    assert refuse(message("result", f'{{"data": {text}}}'), expected)
+    assert refuse(message("context", f'{{"security": {{"service_catalog": {text}}}}}'), expected)
 
 
 def test_deep_nesting_that_is_complete_is_refused_as_such(refuse):
-    refuse(
+    assert refuse(
         "[" * DEPTH + "]" * DEPTH, "^Not the JSON of a serialized object: JSON of 200000 characters"
     )
 
 
 def test_ten_megabytes_cut_short_are_refused(refuse, message):
     text = message("result", {"data": "x" * MEGABYTES})
-    refuse(text[:-10], "^Not the JSON of a serialized object: ")
+    assert refuse(text[:-10], "^Not the JSON of a serialized object: ")
 
 
 def test_ten_megabytes_of_quotes_are_refused(refuse, message):
-    refuse(message("action", '"' * MEGABYTES), "^Not the JSON of an object for ActionSerializer: ")
+    assert refuse(
+        message("action", '"' * MEGABYTES), "^Not the JSON of an object for ActionSerializer: "
+    )
 
 
 def test_ten_megabytes_of_digits_are_refused(refuse):
-    refuse("9" * MEGABYTES, "^Not the JSON of a serialized object: ")
+    assert refuse("9" * MEGABYTES, "^Not the JSON of a serialized object: ")
 
 
 def test_ten_megabytes_of_parameters_for_what_is_no_action_are_refused(refuse, message):
     data = {f"parameter_{i}": "x" * 100 for i in range(MEGABYTES // 120)}
-    refuse(message("action", {"cls": "os.system", "data": data}), NO_ACTION)
+    assert refuse(message("action", {"cls": "os.system", "data": data}), NO_ACTION)
 
 
 def test_ten_megabytes_that_are_in_order_are_read(message):
