@@ -19,7 +19,7 @@ INSTALL = if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN
 	else $(BIN)/python -m pip install --quiet $(1); fi
 
 .DEFAULT_GOAL := install
-.PHONY: help install run test check bench docs dist sandbox-up sandbox-down mistral mistral-down \
+.PHONY: help install run test check sizes bench docs dist sandbox-up sandbox-down mistral mistral-down \
 	cluster cluster-down test-cluster clean
 
 help:  ## say what there is
@@ -42,6 +42,9 @@ check: $(INSTALLED)  ## the quick part of it: style, contracts, types, unit test
 	$(BIN)/mypy
 	$(BIN)/pytest --doctest-modules packages/mistral-lib/src packages/mistral-extra/src
 	$(BIN)/pytest -n auto --dist loadfile -m "not slow" packages tests/architecture --ignore packages/mistral-extra/tests/alone
+
+sizes:  ## list long modules and functions: places to read twice
+	@$(PYTHON) -m tools.sizes
 
 bench: $(INSTALLED)  ## measure both packages, beside upstream's in an environment of their own
 	$(BIN)/python benchmarks/run.py

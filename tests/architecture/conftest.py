@@ -4,12 +4,15 @@
 
 import importlib
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+# The tools are run from the top of the repository, and are no distribution.
+sys.path.append(str(ROOT))
 
 
 @pytest.fixture(scope="session")
