@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A sandbox comes up on free ports, says what went wrong, and leaves no process behind."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -100,6 +101,30 @@ def test_a_port_taken_at_any_of_the_addresses_is_evaded():
     assert len(held) == 2
     assert len(numbers) == 1
     assert usual not in numbers
+
+
+def test_a_reserved_port_is_shared_on_purpose_alone():
+    addresses = ["127.0.0.1", "127.0.0.2"]
+    with contextlib.ExitStack() as opened:
+        reserved = [opened.enter_context(sock) for sock in ports.reserve(addresses)]
+        (port,) = {sock.getsockname()[1] for sock in reserved}
+        with pytest.raises(ConnectionRefusedError, match="refused"):
+            socket.create_connection(("127.0.0.1", port))
+        with pytest.raises(OSError, match="Address already in use"):
+            ports.listen(addresses, port)
+        # What Swift does.
+        for sock in ports.listen(addresses, port, shared=True):
+            opened.enter_context(sock)
+        socket.create_connection(("127.0.0.1", port)).close()
+
+
+def test_the_kernel_never_chooses_a_reserved_port_again():
+    with contextlib.ExitStack() as opened:
+        numbers = []
+        for _ in range(300):
+            sockets = [opened.enter_context(sock) for sock in ports.reserve(["127.0.0.1"])]
+            numbers.append(sockets[0].getsockname()[1])
+    assert len(set(numbers)) == 300
 
 
 def test_two_sandboxes_run_side_by_side(keystone, place):

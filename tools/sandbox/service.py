@@ -34,8 +34,6 @@ class Service:
     name: str
     #: What is installed for it.
     packages: tuple[str, ...]
-    #: Its port, where that is free.
-    port: int
     endpoints: tuple[Endpoint, ...]
     #: Writes its configuration.
     configure: Callable[[Cloud], None]
@@ -45,7 +43,7 @@ class Service:
     serve: Callable[[Cloud, Sequence[socket.socket]], object]
     #: Services without which it is of no use.
     needs: tuple[str, ...] = ("keystone",)
-    #: Names of further ports that it wants, on the first address.
+    #: Names of further ports that it needs, on the first address.
     more_ports: tuple[str, ...] = ()
-    #: It takes its ports itself, by number: no socket is handed to it.
+    #: It binds its ports itself, by number and with SO_REUSEPORT: no socket is passed to it.
     binds: bool = False

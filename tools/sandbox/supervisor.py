@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The process above the services: ``python -m tools.sandbox.supervisor FOLDER OWNER SERVICE...``
 
-It holds the ports from the beginning, and imports what the services share before it forks them.
+It reserves the ports from the beginning, and imports what the services share before it forks them.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.sandbox import clouds_file, preload
+from tools.sandbox import clouds_file, identity, preload
 from tools.sandbox.cloud import LOOPBACK, USERS, Cloud, all_addresses, passwords
 from tools.sandbox.services import SERVICES
 from tools.supervision import folder, ports, processes
 from tools.supervision import supervisor as supervisors
-from tools.supervision.errors import SupervisionError
 
 if TYPE_CHECKING:
     import socket
@@ -28,8 +27,15 @@ if TYPE_CHECKING:
 class _Supervisor(supervisors.Supervisor):
     def __init__(self, place: Path, names: Sequence[str]) -> None:
         super().__init__(place, names)
-        self._held = _hold_ports(names)
-        numbers = {port: socks[0].getsockname()[1] for port, socks in self._held.items()}
+        # Reserved until the supervisor ends; each service also inherits them.
+        self._reserved = _reserve_ports(names)
+        numbers = {port: socks[0].getsockname()[1] for port, socks in self._reserved.items()}
+        # From here on, whoever connects waits until the service accepts.
+        self._listening = {
+            name: ports.listen(all_addresses(), numbers[name], shared=True)
+            for name in names
+            if not SERVICES[name].binds
+        }
         self._cloud = Cloud(place, tuple(names), numbers, passwords([*USERS, "heat"]))
         self._prepared: set[str] = set()
 
@@ -44,47 +50,35 @@ class _Supervisor(supervisors.Supervisor):
 
     def launch(self, name: str) -> int:
         service = SERVICES[name]
-        held = {port: self._held.pop(port, []) for port in (name, *service.more_ports)}
-        sockets = held.pop(name)
-        # These the service takes itself.
-        for socks in held.values():
-            _close(socks)
-        if service.binds:
-            _close(sockets)
-            sockets = []
-        elif not sockets:
-            sockets = self._listen_again(name)
+        sockets = self._listening.pop(name, [])
+        if not (sockets or service.binds):
+            sockets = ports.listen(all_addresses(), self._cloud.ports[name], shared=True)
         prepare = name not in self._prepared
         self._prepared.add(name)
 
         def run() -> None:
-            for others in self._held.values():
+            for others in self._listening.values():
                 _close(others)
             os.chdir(self._cloud.folder)
             if prepare:
                 service.prepare(self._cloud)
+                if name == "keystone":
+                    # The accounts and the catalogue of all services.
+                    identity.bootstrap(self._cloud)
             service.serve(self._cloud, sockets)
 
         pid = processes.spawn(run, folder.log_of(self._cloud.folder, name))
         _close(sockets)
         return pid
 
-    def _listen_again(self, name: str) -> list[socket.socket]:
-        port = self._cloud.ports[name]
-        try:
-            return ports.listen(all_addresses(), port)
-        except OSError as error:
-            raise SupervisionError(f"{name} did not get its port {port} back: {error}") from error
 
-
-def _hold_ports(names: Sequence[str]) -> dict[str, list[socket.socket]]:
-    held = {}
+def _reserve_ports(names: Sequence[str]) -> dict[str, list[socket.socket]]:
+    reserved = {}
     for name in names:
-        service = SERVICES[name]
-        held[name] = ports.hold(all_addresses(), service.port)
-        for number, port in enumerate(service.more_ports, 1):
-            held[port] = ports.hold([LOOPBACK], service.port + number)
-    return held
+        reserved[name] = ports.reserve(all_addresses())
+        for port in SERVICES[name].more_ports:
+            reserved[port] = ports.reserve([LOOPBACK])
+    return reserved
 
 
 def _close(sockets: Sequence[socket.socket]) -> None:

@@ -74,7 +74,6 @@ def _declare_middleware_options() -> None:
 BARBICAN = Service(
     name="barbican",
     packages=("barbican",),
-    port=29311,
     endpoints=(Endpoint("key-manager"),),
     configure=configure,
     prepare=prepare,

@@ -113,7 +113,6 @@ def _start_workers() -> list[object]:
 CINDER = Service(
     name="cinder",
     packages=("cinder",),
-    port=28776,
     # It goes by two types: clients look for the older, the service types authority has the newer.
     endpoints=(
         Endpoint("volumev3", "/v3/%(project_id)s"),

@@ -106,7 +106,6 @@ def _start_workers(cloud: Cloud) -> list[object]:
 DESIGNATE = Service(
     name="designate",
     packages=("designate",),
-    port=29001,
     endpoints=(Endpoint("dns"),),
     configure=configure,
     prepare=prepare,

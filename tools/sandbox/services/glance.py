@@ -70,7 +70,6 @@ def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
 GLANCE = Service(
     name="glance",
     packages=("glance",),
-    port=29292,
     endpoints=(Endpoint("image"),),
     configure=configure,
     prepare=prepare,

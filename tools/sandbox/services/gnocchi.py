@@ -67,7 +67,6 @@ def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
 GNOCCHI = Service(
     name="gnocchi",
     packages=("gnocchi",),
-    port=28041,
     endpoints=(Endpoint("metric"),),
     configure=configure,
     prepare=prepare,

@@ -86,7 +86,6 @@ def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
 HEAT = Service(
     name="heat",
     packages=("openstack-heat",),
-    port=28004,
     endpoints=(Endpoint("orchestration", "/v1/%(project_id)s"),),
     configure=configure,
     prepare=prepare,

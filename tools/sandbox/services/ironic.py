@@ -92,7 +92,6 @@ def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
 IRONIC = Service(
     name="ironic",
     packages=("ironic",),
-    port=26385,
     endpoints=(Endpoint("baremetal"),),
     configure=configure,
     prepare=prepare,

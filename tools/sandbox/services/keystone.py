@@ -43,12 +43,9 @@ def configure(cloud: Cloud) -> None:
 def prepare(cloud: Cloud) -> None:
     from keystone.cmd import cli
 
-    from tools.sandbox import identity
-
     sqlite.create(cloud, "keystone")
     arguments = ["--config-file", str(cloud.config("keystone")), "db_sync"]
     serving.command(lambda: cli.main(["keystone-manage", *arguments]), "keystone-manage db_sync")
-    identity.bootstrap(cloud)
 
 
 def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
@@ -62,7 +59,6 @@ def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
 KEYSTONE = Service(
     name="keystone",
     packages=("keystone", "waitress"),
-    port=25000,
     endpoints=(Endpoint("identity", "/v3"),),
     configure=configure,
     prepare=prepare,

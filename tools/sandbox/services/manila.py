@@ -107,7 +107,6 @@ def _start_workers() -> list[object]:
 MANILA = Service(
     name="manila",
     packages=("manila",),
-    port=28786,
     endpoints=(
         Endpoint("sharev2", "/v2"),
         Endpoint("shared-file-system", "/v2"),

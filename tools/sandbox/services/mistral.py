@@ -83,7 +83,6 @@ def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
 MISTRAL = Service(
     name="mistral",
     packages=("mistral",),
-    port=28989,
     endpoints=(Endpoint("workflowv2", "/v2"),),
     configure=configure,
     prepare=prepare,

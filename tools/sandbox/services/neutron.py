@@ -93,7 +93,6 @@ def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
 NEUTRON = Service(
     name="neutron",
     packages=("neutron",),
-    port=29696,
     endpoints=(Endpoint("network"),),
     configure=configure,
     prepare=prepare,

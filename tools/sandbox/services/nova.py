@@ -124,7 +124,6 @@ def _start_workers() -> list[object]:
 NOVA = Service(
     name="nova",
     packages=("nova",),
-    port=28774,
     endpoints=(Endpoint("compute", "/v2.1"),),
     configure=configure,
     prepare=prepare,

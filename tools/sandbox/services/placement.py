@@ -48,7 +48,6 @@ def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
 PLACEMENT = Service(
     name="placement",
     packages=("openstack-placement",),
-    port=28778,
     endpoints=(Endpoint("placement"),),
     configure=configure,
     prepare=prepare,

@@ -134,7 +134,6 @@ def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
 SWIFT = Service(
     name="swift",
     packages=("swift",),
-    port=28080,
     endpoints=(
         Endpoint("object-store", "/v1/AUTH_%(project_id)s", f"/v1/{_SECOND}_%(project_id)s"),
     ),

@@ -60,7 +60,6 @@ def serve(cloud: Cloud, sockets: Sequence[socket.socket]) -> None:
 ZAQAR = Service(
     name="zaqar",
     packages=("zaqar",),
-    port=28888,
     endpoints=(Endpoint("messaging"),),
     configure=configure,
     prepare=prepare,
