@@ -21,13 +21,20 @@ release = tomllib.loads((_PACKAGES / "mistral-lib" / "pyproject.toml").read_text
 ]["version"]
 version = release
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode", "tools.catalogue.pages"]
+extensions = [
+    "reno.sphinxext",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "tools.catalogue.pages",
+    "tools.documentation",
+]
 exclude_patterns = ["tutorial/wordcount/**"]
 default_role = "any"
 smartquotes = False
 
-# A reference that leads nowhere is a warning, and a warning is an error. Names from elsewhere (the
-# standard library, oslo) have no target here: no inventory is fetched, so a build needs no network.
+# A reference that leads nowhere is a warning, and a warning is an error. Names of other projects
+# than Python have no target here: no inventory is fetched, so a build needs no network.
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!mistral_).*"),
@@ -47,3 +54,9 @@ toc_object_entries_show_parents = "hide"
 html_theme = "furo"
 html_title = f"Mistral SDK {release}"
 html_theme_options = {"navigation_with_keys": True}
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+
+# What a reader copies is what is typed: neither the prompts nor the output.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
