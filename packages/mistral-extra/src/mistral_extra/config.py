@@ -81,6 +81,15 @@ openstack_actions_opts = [
             "one with more fails. 0 is no limit."
         ),
     ),
+    cfg.ListOpt(
+        "content_folders",
+        default=[],
+        help=(
+            "Folders of the executor whose files OpenStack actions may read, and write new ones "
+            "to, where a workflow names a path. None by default, since whoever may run a workflow "
+            "could read and write all that the executor can."
+        ),
+    ),
 ]
 
 # ------------------------------------------------------------------------------------------------

@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import secrets
-from pathlib import Path
+from collections.abc import Callable
+from typing import BinaryIO
 
 import asyncssh
 
 from mistral_extra import config
+from mistral_extra.actions.content_folders import content_folders
 from mistral_extra.actions.network.connection import reason
 from mistral_extra.actions.network.texts import check_whole
 from mistral_extra.actions.ssh import errors
@@ -18,13 +21,16 @@ from mistral_lib import actions
 
 __all__ = ["content", "write"]
 
+#: Bytes, or what opens a file of the executor.
+Content = bytes | Callable[[], BinaryIO]
+
 _CHUNK = 256 * 1024
 
 
-def content(text: str | None, data: bytes | None, source: str | None) -> bytes | Path:
-    """Return the content, or the file of the executor that has it.
+def content(text: str | None, data: bytes | None, source: str | None) -> Content:
+    """Return the content, or what opens the file of the executor that has it.
 
-    :raises InvalidInput: it is not exactly one, or no file that the site opened.
+    :raises InvalidInput: it is not exactly one, or not a file that the site has opened.
     """
     given = [each for each in (text, data, source) if each is not None]
     if len(given) != 1:
@@ -32,21 +38,15 @@ def content(text: str | None, data: bytes | None, source: str | None) -> bytes |
     check_whole({"text": text, "source": source})
     if source is None:
         return text.encode() if text is not None else data or b""
-    path = Path(source).resolve()
-    folders = [Path(each).resolve() for each in config.CONF[config.SSH_ACTION_GROUP].source_folders]
-    if not any(path.is_relative_to(folder) for folder in folders):
-        # Whether there is such a file is nobody's business.
-        raise actions.InvalidInput(
-            f"Parameter 'source': {source} is in no folder that this site opened for it: the "
-            "operator may add one to [ssh_action] source_folders"
-        )
-    if not path.is_file():
-        raise actions.InvalidInput(f"Parameter 'source': {source} is no file")
-    return path
+    folders = content_folders(config.SSH_ACTION_GROUP, "source_folders")
+    # Each host reads it anew.
+    open_source = functools.partial(folders.open, source, "Parameter 'source'")
+    open_source().close()
+    return open_source
 
 
 async def write(
-    connection: asyncssh.SSHClientConnection, target: str, content: bytes | Path, mode: int
+    connection: asyncssh.SSHClientConnection, target: str, content: Content, mode: int
 ) -> int:
     """Write a file on a host; return its size in bytes.
 
@@ -69,7 +69,7 @@ async def write(
     return size
 
 
-async def _write(sftp: asyncssh.SFTPClient, path: str, content: bytes | Path, mode: int) -> int:
+async def _write(sftp: asyncssh.SFTPClient, path: str, content: Content, mode: int) -> int:
     # Nobody but the user may look into it until it is complete.
     private = asyncssh.SFTPAttrs(permissions=0o600)
     async with sftp.open(path, "wb", private) as file:
@@ -77,7 +77,7 @@ async def _write(sftp: asyncssh.SFTPClient, path: str, content: bytes | Path, mo
             await file.write(content)
         else:
             try:
-                with content.open("rb") as source:
+                with content() as source:
                     while chunk := source.read(_CHUNK):
                         await file.write(chunk)
             except OSError as e:
