@@ -90,6 +90,22 @@ openstack_actions_opts = [
             "could read and write all that the executor can."
         ),
     ),
+    cfg.FloatOpt(
+        "connect_timeout",
+        default=10.0,
+        min=0.001,
+        help="Seconds in which a service, or Keystone, must take a connection.",
+    ),
+    cfg.FloatOpt(
+        "read_timeout",
+        default=60.0,
+        min=0.001,
+        help=(
+            "Seconds that an OpenStack action waits for an answer of a service, or for the next "
+            "part of one. An action's parameter action_timeout sets other seconds for its "
+            "requests, more or fewer."
+        ),
+    ),
 ]
 
 # ------------------------------------------------------------------------------------------------

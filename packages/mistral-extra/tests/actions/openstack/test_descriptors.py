@@ -18,7 +18,7 @@ def test_a_descriptor_says_what_the_server_asks_for():
     found = servers("delete_meta")
     assert found.name == "nova.servers_delete_meta"
     assert found.description == "Delete metadata from a server"
-    assert found.params_spec == 'server, keys, action_region=""'
+    assert found.params_spec == 'server, keys, action_region="", action_timeout=null'
     assert found.namespace == ""
     assert found.project_id is None
     assert found.scope is None
@@ -82,7 +82,7 @@ def test_every_service_has_its_class(service):
 
 def test_binary_content_can_be_asked_for_as_file_or_text():
     found = descriptors.create("glance.images_data", "glance", "images.data", False)
-    assert found.params_spec.endswith('action_content=""')
+    assert found.params_spec.endswith('action_content="", action_timeout=null')
     assert "base64" in found.documentation.parameters["action_content"].text
 
 
@@ -97,7 +97,7 @@ def test_documentation_is_the_clients():
 
 def test_a_method_that_the_catalogue_lacks_is_read_from_the_client():
     found = descriptors.create("nova.time", "nova", "get_timings", True)
-    assert found.params_spec == 'action_region=""'
+    assert found.params_spec == 'action_region="", action_timeout=null'
     assert descriptors.create("nova.http", "nova", "servers.client.get", True).params_spec
 
 

@@ -76,10 +76,10 @@ def test_three_mapped_actions_are_three_actions(actions, mapped):
 def test_a_changed_configuration_is_seen(actions, mapped, configured):
     assert "action_region" in actions.find("nova.servers_get").params_spec
     configured("openstack_actions", modules_support_region=["heat"])
-    assert actions.find("nova.servers_get").params_spec == "server"
+    assert actions.find("nova.servers_get").params_spec == "server, action_timeout=null"
     mapped({"nova": {"one": "servers.get"}})
     assert actions.find("nova.servers_get") is None
-    assert actions.find("nova.one").params_spec == "server"
+    assert actions.find("nova.one").params_spec == "server, action_timeout=null"
 
 
 def test_a_bad_mapping_is_logged_once_and_there_are_no_actions(mapped, caplog):

@@ -108,7 +108,13 @@ class MistralAction(base.OpenStackAction):
 
         client = construction.load("mistralclient.api.v2.client:Client")
         if not conf.pecan.auth_enable:
-            return client(mistral_url=f"http://{conf.api.host}:{conf.api.port}/v2")
+            import requests
+
+            from mistral_extra.actions.openstack import transport
+
+            session = requests.Session()
+            transport.bound(session)
+            return client(mistral_url=f"http://{conf.api.host}:{conf.api.port}/v2", session=session)
         facts = self.get_session_and_auth(context)
         url = urls.for_version(facts["auth"].endpoint, "v2")
         session = facts["session"]

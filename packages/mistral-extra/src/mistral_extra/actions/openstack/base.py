@@ -61,8 +61,9 @@ class OpenStackAction(base.Action):
     ...     def run(self, context):
     ...         return [s.name for s in self._get_client().servers.list(limit=self.limit)]
 
-    :param kwargs: the method's parameters, and beside them ``action_region`` and ``action_content``
-        (see :mod:`mistral_extra.actions.openstack.content`).
+    :param kwargs: the method's parameters, and beside them ``action_region``, ``action_content``
+        (see :mod:`mistral_extra.actions.openstack.content`) and ``action_timeout``, the seconds to
+        wait for each answer (see :mod:`mistral_extra.actions.openstack.transport`).
     """
 
     #: Path of the method from the client on.
@@ -93,10 +94,14 @@ class OpenStackAction(base.Action):
         super().__init__()
         self._kwargs_for_run = kwargs
         self.action_region = kwargs.pop("action_region", None)
+        # The others only where they are given: they travel with the action, to nodes that may not
+        # know them.
         action_content = kwargs.pop("action_content", None)
         if action_content:
-            # Only where it is given: it travels with the action, to nodes that may not know it.
             self.action_content = action_content
+        action_timeout = kwargs.pop("action_timeout", None)
+        if action_timeout is not None:
+            self.action_timeout = action_timeout
 
     @classmethod
     def get_serialization_key(cls) -> str:
@@ -262,21 +267,30 @@ class OpenStackAction(base.Action):
         method = None
         with refusals.Noted() as noted:
             try:
-                method = self._get_client_method(self._get_client(context))
-                # What answered while the client was made is no answer to the method.
-                noted.response = None
-                result = method(**self._kwargs_for_run)
-                if _plain.is_plain(result):
-                    return result
-                # Lazy objects of a client may ask the service only now.
-                from mistral_extra.actions.openstack import results
+                with self._time_limit():
+                    method = self._get_client_method(self._get_client(context))
+                    # What answered while the client was made is no answer to the method.
+                    noted.response = None
+                    result = method(**self._kwargs_for_run)
+                    if _plain.is_plain(result):
+                        return result
+                    # Lazy objects of a client may ask the service only now.
+                    from mistral_extra.actions.openstack import results
 
-                return results.plain(result, getattr(self, "action_content", None))
+                    return results.plain(result, getattr(self, "action_content", None))
             except Exception as e:
                 failure = self._failure(e, method, context, noted)
                 if failure is e:
                     raise
                 raise failure from e
+
+    def _time_limit(self) -> contextlib.AbstractContextManager[None]:
+        seconds = getattr(self, "action_timeout", None)
+        if seconds is None:
+            return contextlib.nullcontext()
+        from mistral_extra.actions.openstack import transport
+
+        return transport.reading(seconds)
 
     def test(self, context: Any) -> dict[str, str]:
         """Look whether the client has the method, and the method takes the parameters.

@@ -15,7 +15,8 @@ import time
 from typing import Any
 
 import requests
-from keystoneauth1.session import TCPKeepAliveAdapter
+
+from mistral_extra.actions.openstack import transport
 
 __all__ = ["Cloud", "Discovered"]
 
@@ -65,6 +66,6 @@ class Cloud:
         self.transport = requests.Session()
         # A cookie would carry something of one identity to the next.
         self.transport.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        adapter = TCPKeepAliveAdapter(pool_connections=_HOSTS, pool_maxsize=_CONNECTIONS)
+        adapter = transport.BoundedAdapter(pool_connections=_HOSTS, pool_maxsize=_CONNECTIONS)
         for scheme in list(self.transport.adapters):
             self.transport.mount(scheme, adapter)

@@ -30,6 +30,10 @@ _CONTENT = base.ParameterDoc(
     "What becomes of content that is no text: 'base64' puts it into the result so encoded, "
     "'file:/path' streams it to that file and returns path, size and sha256.",
 )
+_TIMEOUT = base.ParameterDoc(
+    "float",
+    "Seconds to wait for each answer of the service; the configured ones by default.",
+)
 
 
 def create(
@@ -133,6 +137,7 @@ class MethodActionDescriptor(_LazyDescriptor):
         added = {'action_region=""': _REGION} if self._has_region else {}
         if self._entry().returns == "binary":
             added['action_content=""'] = _CONTENT
+        added["action_timeout=null"] = _TIMEOUT
         return added
 
     @functools.cached_property

@@ -112,7 +112,13 @@ _BY_NAME = (
     (
         _TIMEOUT,
         frozenset(
-            {"ConnectTimeout", "ConnectionTimeout", "ReadTimeout", "Timeout", "TimeoutError"}
+            {
+                "ConnectTimeout",
+                "ConnectionTimeout",
+                "ReadTimeout",
+                "Timeout",
+                "TimeoutError",
+            }
         ),
     ),
     (
@@ -172,6 +178,9 @@ def of(
             # Some clients hide what a method takes.
             kind = _INPUT
     wait = answers.retry_after(error)
+    retryable = kind.retryable or (status == 413 and wait is not None)
+    if kind is _TIMEOUT and not _may_repeat(error, noted):
+        retryable = False
     request_id = answers.request_id(error)
     if refusal is not None and refusal.status_code == status:
         if type(error).__module__ == "builtins" or text.startswith(_RAW):
@@ -183,7 +192,7 @@ def of(
         call,
         f"{text}; {kind.advice}" if kind.advice else text,
         kind.error_code,
-        retryable=kind.retryable or (status == 413 and wait is not None),
+        retryable=retryable,
         retry_after=wait,
         status=status,
         request_id=request_id,
@@ -289,18 +298,32 @@ def _kind(error: BaseException, status: int | None) -> _Kind:
         names = {cls.__name__ for cls in type(cause).__mro__}
         for kind, known in _BY_NAME:
             if not names.isdisjoint(known):
-                deeper = _tls_below(cause) if kind is _CONNECTION else None
+                deeper = _more_exact(cause) if kind is _CONNECTION else None
                 return deeper or kind
     return _OTHER
 
 
-def _tls_below(error: BaseException) -> _Kind | None:
-    """Tell whether a connection failed for its certificate: some say so in the cause alone."""
-    named = _BY_NAME[0][1]
+def _more_exact(error: BaseException) -> _Kind | None:
+    """Return why a connection failed, certificate or time, where only the cause has it."""
+    certificate = _BY_NAME[0][1]
     for cause in _chain(error):
-        if any(cls.__name__ in named for cls in type(cause).__mro__):
+        if any(cls.__name__ in certificate for cls in type(cause).__mro__):
             return _TLS
+        # Not by the MRO: to urllib3, a refused connection is a kind of time-out.
+        if any(type(part).__name__ == "ReadTimeoutError" for part in (cause, *cause.args)):
+            return _TIMEOUT
     return None
+
+
+def _may_repeat(error: BaseException, noted: refusals.Noted | None) -> bool:
+    """Return whether a request without an answer in time does no harm if it is sent again."""
+    from mistral_extra.actions.openstack import transport
+
+    requests: list[Any] = [getattr(cause, "request", None) for cause in _chain(error)]
+    if noted is not None and noted.response is not None:
+        requests.append(noted.response.request)
+    methods = [m for r in requests if isinstance(m := getattr(r, "method", None), str)]
+    return not methods or methods[0].upper() in transport.SAFE_METHODS
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

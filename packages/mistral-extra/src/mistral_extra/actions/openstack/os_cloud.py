@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mistral_extra.actions.openstack import authentication, client_cache
+from mistral_extra.actions.openstack import authentication, client_cache, transport
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import actions
 from mistral_lib.cli import ContextSource
@@ -74,7 +74,9 @@ def log_in(name: str | None = None) -> actions.ActionContext:
     verify, certificate = cloud.get_requests_verify_args()
     if certificate:
         raise exceptions.ActionException(f"{what} wants a client's certificate: not supported")
-    token, body = _authenticate(cloud.get_session(), what)
+    session = cloud.get_session()
+    transport.bound(session.session)
+    token, body = _authenticate(session, what)
     context = actions.ActionContext(
         actions.SecurityContext(
             auth_uri=plugin.auth_url,

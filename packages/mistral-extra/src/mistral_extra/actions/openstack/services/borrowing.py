@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mistral_extra.actions.openstack.services import construction, urls
@@ -24,6 +25,12 @@ def tls_options(access: Access | Session) -> dict[str, Any]:
 
 def freezer(access: Access, version: str | None, microversion: str | None) -> Any:
     """Return freezerclient; it asks the session for the token with each request."""
+    from mistral_extra.actions.openstack import transport
+
+    for name in ("actions", "backups", "clients", "jobs", "sessions"):
+        # They call functions of requests, which know of no limit.
+        module: Any = import_module(f"freezerclient.v2.managers.{name}")
+        module.requests = transport.OneRequestSessions()
     return construction.load("freezerclient.v2.client:Client")(
         session=access.session, endpoint=access.endpoint, **tls_options(access)
     )

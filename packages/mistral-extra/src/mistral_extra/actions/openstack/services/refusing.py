@@ -45,6 +45,8 @@ def designate(access: Access, version: str | None, microversion: str | None) -> 
 
 def zaqar(access: Access, version: str | None, microversion: str | None) -> Any:
     """Return a zaqarclient; it asks the session for the token with each request."""
+    from mistral_extra.actions.openstack import transport
+
     options = {"backend": "keystone", "options": borrowing.tls_options(access)}
     client = construction.load("zaqarclient.queues.v2.client:Client")(
         url=urls.for_version(access.endpoint, ""),
@@ -55,9 +57,10 @@ def zaqar(access: Access, version: str | None, microversion: str | None) -> Any:
     prepare = client._request_and_transport
 
     def with_refusing_transport() -> tuple[Any, Any]:
-        request, transport = prepare()
-        refusals.watch(transport.client)
-        return request, _RefusingTransport(transport)
+        request, sender = prepare()
+        refusals.watch(sender.client)
+        transport.bound(sender.client.session)
+        return request, _RefusingTransport(sender)
 
     client._request_and_transport = with_refusing_transport
     return client
@@ -66,12 +69,12 @@ def zaqar(access: Access, version: str | None, microversion: str | None) -> Any:
 class _RefusingTransport:
     """zaqarclient's transport for one request."""
 
-    def __init__(self, transport: Any) -> None:
-        self._transport = transport
+    def __init__(self, sender: Any) -> None:
+        self._sender = sender
 
     def send(self, request: Any) -> Any:
         """Send a request; what was refused is no response."""
-        response = self._transport.send(request)
+        response = self._sender.send(request)
         status = response.status_code
         if status is not None and status >= _FIRST_REFUSAL:
             error = construction.load("zaqarclient.transport.errors:TransportError")
@@ -81,4 +84,4 @@ class _RefusingTransport:
         return response
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+        return getattr(self._sender, name)

@@ -27,7 +27,9 @@ _FIRST_PAUSE_S = 0.2
 
 def connection(access: Access, version: str | None, microversion: str | None) -> Any:
     """Return a ``swiftclient.Connection``: one thread's, as it keeps the state of its request."""
-    return construction.load("swiftclient.client:Connection")(
+    from mistral_extra.actions.openstack import transport
+
+    opened = construction.load("swiftclient.client:Connection")(
         session=access.session,
         preauthurl=access.endpoint,
         os_options=_os_options(access),
@@ -35,6 +37,15 @@ def connection(access: Access, version: str | None, microversion: str | None) ->
         starting_backoff=_FIRST_PAUSE_S,
         **borrowing.tls_options(access),
     )
+    connect = opened.http_connection
+
+    def bounded(url: str | None = None) -> Any:
+        parsed, sender = connect(url)
+        transport.bound(sender.request_session)
+        return parsed, sender
+
+    opened.http_connection = bounded
+    return opened
 
 
 def _os_options(access: Access) -> dict[str, Any]:
@@ -88,6 +99,8 @@ class SwiftServiceClient:
         return call
 
     def _options(self) -> dict[str, Any]:
+        from mistral_extra.actions.openstack import transport
+
         access = self._access
         tls = borrowing.tls_options(access)
         return {
@@ -99,6 +112,8 @@ class SwiftServiceClient:
             "insecure": tls["insecure"],
             "retries": _RETRIES,
             "starting_backoff": _FIRST_PAUSE_S,
+            # Its connections are made in threads of its own, each anew.
+            "timeout": transport.timeouts(),
         }
 
 

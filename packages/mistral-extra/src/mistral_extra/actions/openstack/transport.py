@@ -1,0 +1,182 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""How requests reach a service: bounded in time, whichever client sends them.
+
+Most clients send through keystoneauth's session, some through sessions of requests that they make
+themselves, and none of them has a limit of its own. So the limit is in the adapter below all of
+them. It bounds each wait, for a connection and for the next bytes of an answer: not the sum of
+them, so an answer that trickles in is a matter of the action's deadline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+import requests
+from keystoneauth1.session import TCPKeepAliveAdapter
+
+from mistral_extra.actions.openstack.utils import exceptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "SAFE_METHODS",
+    "BoundedAdapter",
+    "OneRequestSessions",
+    "Timeouts",
+    "bound",
+    "reading",
+    "timeouts",
+]
+
+#: Methods that change nothing (RFC 9110, 9.2.1): sent again, they do no harm.
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+#: A longer body, in bytes, may have to wait for its reader as long as an answer may take.
+_SHORT_BODY = 64 * 1024
+
+
+class Timeouts(NamedTuple):
+    """Seconds of one request."""
+
+    #: Until there is a connection.
+    connect: float
+    #: Between two pieces of the answer.
+    read: float
+
+
+#: ``action_timeout`` of the action that runs.
+_read_timeout: ContextVar[float | None] = ContextVar("mistral_extra_read_timeout", default=None)
+
+
+@contextlib.contextmanager
+def reading(seconds: Any) -> Iterator[None]:
+    """Wait so many seconds for each answer while the block runs; None is as configured.
+
+    :raises ActionException: it is not a number of seconds.
+    """
+    if seconds is not None and (
+        isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < 1e6
+    ):
+        raise exceptions.ActionException(
+            f"action_timeout is a number of seconds, more than 0; got {seconds!r:.80}",
+            error_code="INVALID_INPUT",
+        )
+    token = _read_timeout.set(seconds)
+    try:
+        yield
+    finally:
+        _read_timeout.reset(token)
+
+
+def timeouts() -> Timeouts:
+    """Return what holds for a request that is sent now, in this thread."""
+    from mistral_extra import config
+
+    options = config.CONF[config.OPENSTACK_ACTIONS_GROUP]
+    return Timeouts(options.connect_timeout, _read_timeout.get() or options.read_timeout)
+
+
+class BoundedAdapter(TCPKeepAliveAdapter):
+    """Gives up a request that takes too long.
+
+    What it raises is an error of ours, not one of requests: a client would take that for a lost
+    connection and send the request again, whether or not the service is at work on it.
+    """
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        """Send a request, and read the answer unless it is to be streamed.
+
+        :param timeout: what the client asks for; it may be less than what is configured.
+        :raises ActionException: ``REQUEST_TIMEOUT``; retryable if the request can do no harm twice.
+        """
+        limits = _least(timeouts(), timeout)
+        # urllib3 lets a body take as long, piece by piece, as the connection.
+        connect = limits.connect if _is_short(request.body) else max(limits)
+        try:
+            response = super().send(request, stream, (connect, limits.read), verify, cert, proxies)
+            if not stream:
+                # As requests does next, outside of this method.
+                _ = response.content
+        except requests.ConnectTimeout as e:
+            raise _timed_out(request, f"no connection within {connect:g} seconds", True) from e
+        except requests.RequestException as e:
+            if not _is_timeout(e):
+                raise
+            harmless = request.method in SAFE_METHODS
+            raise _timed_out(request, f"no answer within {limits.read:g} seconds", harmless) from e
+        return response
+
+
+def bound(session: requests.Session) -> None:
+    """Bound whatever is sent through ``session`` from now on."""
+    adapter = BoundedAdapter()
+    for scheme in list(session.adapters):
+        session.mount(scheme, adapter)
+
+
+class OneRequestSessions:
+    """Stands for the module requests: its functions, bounded, each with a session of its own."""
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(requests.Session, name)
+
+        def request(*args: Any, **kwargs: Any) -> requests.Response:
+            with requests.Session() as session:
+                bound(session)
+                response: requests.Response = method(session, *args, **kwargs)
+                return response
+
+        return request
+
+
+def _least(limits: Timeouts, timeout: Any) -> Timeouts:
+    parts = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    return Timeouts(
+        *(
+            min(limit, part) if isinstance(part, int | float) and part > 0 else limit
+            for limit, part in zip(limits, parts, strict=True)
+        )
+    )
+
+
+def _is_short(body: Any) -> bool:
+    return body is None or (isinstance(body, bytes | str) and len(body) <= _SHORT_BODY)
+
+
+def _is_timeout(error: BaseException) -> bool:
+    """Return whether an error of requests is about time, also while a body was read."""
+    if isinstance(error, requests.Timeout):
+        return True
+    return any(type(part).__name__ == "ReadTimeoutError" for part in error.args)
+
+
+def _timed_out(
+    request: requests.PreparedRequest, what: str, retryable: bool
+) -> exceptions.ActionException:
+    url = urlsplit(request.url or "")
+    # Without user, query and fragment, which may hold secrets.
+    where = (
+        f"{url.scheme}://{url.hostname}:{url.port}"
+        if url.port
+        else f"{url.scheme}://{url.hostname}"
+    )
+    return exceptions.ActionException(
+        f"{request.method} {where}{url.path}: {what}; [openstack_actions] connect_timeout and "
+        "read_timeout, or the action's parameter action_timeout, allow more",
+        error_code="REQUEST_TIMEOUT",
+        retryable=retryable,
+        details={"status": None, "request_id": None},
+    )
