@@ -32,6 +32,7 @@ _TYPES = {
     "bool": ("bool", "boolean", "true/false"),
     "dict": ("dict", "dictionary", "json", "object", "hash", "dict()"),
     "list": ("list", "array", "list()", "tuple"),
+    "datetime": ("datetime.datetime",),
 }
 _BY_WORD = {word: name for name, words in _TYPES.items() for word in words}
 
@@ -48,7 +49,7 @@ _DEPRECATED = re.compile(
 #: How clients say a type without a field for it: "A list of names", "..., boolean."
 _PROSE = re.compile(
     r"(?:optional\s+|an?\s+|the\s+|ordered\s+)*"
-    r"(list|dict|dictionary|boolean|bool|string|integer)\b(?! or)",
+    r"(list|dict|dictionary|boolean|bool|string|integer|datetime\.datetime)\b(?! or)",
     re.IGNORECASE,
 )
 _ALTERNATIVE = re.compile(

@@ -15,6 +15,7 @@ _PLUMBING = "the client's own plumbing"
 _RAW = "sends any request, past what the client knows of the API"
 _LOCAL = "reads or writes files, or works, where the executor runs"
 _UNSAVED = "makes an object in memory, without telling the service"
+_MANAGER = "a method of a resource that its manager has under another name, or that fails"
 _LOGIN = "logging in is the session's business"
 
 #: Patterns of method paths, for all services.
@@ -55,6 +56,7 @@ _BY_SERVICE = {
         "serialize": _PLUMBING,
         "store_auth_ref_into_keyring": _LOGIN,
     },
+    "heat": {"*.data": _MANAGER},
     "neutron": {
         **dict.fromkeys(("get", "post", "put", "delete", "list", "do_request"), _RAW),
         "retry_request": _RAW,
@@ -69,6 +71,14 @@ _BY_SERVICE = {
     "trove": {
         "instances.log_generator": "downloads from another service",
         "instances.log_save": _LOCAL,
+        "instances.detach_replica": _MANAGER,
+        "instances.list_databases": _MANAGER,
+        "mgmt_ds_versions.update": _MANAGER,
+        "mgmt_instances.delete": _MANAGER,
+        "mgmt_instances.detach_replica": _MANAGER,
+        "mgmt_instances.force_delete": _MANAGER,
+        "mgmt_instances.list_databases": _MANAGER,
+        "mgmt_instances.restart": _MANAGER,
     },
     "ironic": {"negotiate_api_version": _PLUMBING},
     "baremetal_introspection": {"request": _RAW, "server_api_versions": _PLUMBING},
@@ -79,6 +89,10 @@ _BY_SERVICE = {
         "http_connection": _PLUMBING,
     },
     "swiftservice": {"thread_manager": _PLUMBING},
+    "manila": {
+        "share_access_rules.delete": _MANAGER,
+        "share_snapshots.unmanage_snapshot": _MANAGER,
+    },
     "zaqar": {
         "follow": _RAW,
         "transport": _PLUMBING,

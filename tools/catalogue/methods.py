@@ -10,7 +10,7 @@ import textwrap
 import types
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.openstack import signatures
+from mistral_extra.actions.openstack import resource_methods, signatures
 from tools.catalogue import left_out
 
 if TYPE_CHECKING:
@@ -28,10 +28,14 @@ def resolve(client: Any, path: str) -> Callable[..., Any]:
     """
     found = client
     for name in path.split("."):
-        found = getattr(found, name)
+        found = getattr(found, name, None) or resource_methods.find(found, name) or _absent(path)
     if not callable(found):
         raise AttributeError(f"'{path}' is no method but {type(found).__name__}")
     return found  # type: ignore[no-any-return]
+
+
+def _absent(path: str) -> Any:
+    raise AttributeError(f"the client has no '{path}'")
 
 
 def of(client: Any, service: str) -> Iterator[str]:
@@ -50,6 +54,10 @@ def _of_object(obj: Any, service: str, package: str, prefix: str, depth: int) ->
             if depth < _DEPTH and _is_group(value, package):
                 yield from _of_object(value, service, package, f"{path}.", depth + 1)
         elif _is_own_method(obj, name, package) and _does_something(getattr(obj, name)):
+            yield path
+    for name in resource_methods.names(obj):
+        path = f"{prefix}{name}"
+        if not left_out.reason(service, path):
             yield path
 
 

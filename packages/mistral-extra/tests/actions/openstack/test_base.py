@@ -9,6 +9,7 @@ from mistral_extra.actions.openstack import actions as openstack_actions
 from mistral_extra.actions.openstack import base
 from mistral_extra.actions.openstack.utils import context as thread_context
 from mistral_lib import exceptions, serialization
+from mistral_lib.actions import Runner
 
 GOLDEN = {
     "__serial_key": "mistral_extra.actions.openstack.base.OpenStackAction",
@@ -280,3 +281,24 @@ def test_method_beyond_the_client_shows_its_parameters_without_the_client():
     )
     assert cls.get_fake_client_method().__doc__.startswith("Take messages off a queue.")
     assert cls(queue_name="q").test(None) == {"queue_name": "test"}
+
+
+class OwnRun(openstack_actions.NovaAction):
+    """As the documentation shows it: names no method, since its run calls the client itself."""
+
+    def __init__(self, limit):
+        self.limit = limit
+
+    def run(self, context):
+        return [s.name for s in self._get_client().servers.list(limit=self.limit)]
+
+
+def test_a_dry_run_of_an_action_with_a_run_of_its_own_looks_for_the_client():
+    assert OwnRun(5).test(None) == {}
+    result = Runner().run(OwnRun, {"limit": 5}, dry_run=True)
+    assert result.is_success(), result.error
+
+
+def test_a_dry_run_of_an_action_that_names_nothing_to_do_fails():
+    with pytest.raises(exceptions.ActionException, match="NovaAction names no client method"):
+        openstack_actions.NovaAction().test(None)

@@ -14,7 +14,7 @@ import sys
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.openstack import refusals, services
+from mistral_extra.actions.openstack import arguments, refusals, services
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import serialization
 from mistral_lib.actions import base
@@ -250,9 +250,14 @@ class OpenStackAction(base.Action):
                     raise AttributeError(name)
                 found = getattr(found, name)
             except AttributeError as e:
-                from mistral_extra.actions.openstack import failures
+                from mistral_extra.actions.openstack import resource_methods
 
-                raise failures.method_unknown(name, found, cls._call()) from e
+                of_resource = resource_methods.find(found, name)
+                if of_resource is None:
+                    from mistral_extra.actions.openstack import failures
+
+                    raise failures.method_unknown(name, found, cls._call()) from e
+                found = of_resource
         return found
 
     # The run.
@@ -267,11 +272,12 @@ class OpenStackAction(base.Action):
         method = None
         with refusals.Noted() as noted:
             try:
+                params = self._prepared()
                 with self._time_limit():
                     method = self._get_client_method(self._get_client(context))
                     # What answered while the client was made is no answer to the method.
                     noted.response = None
-                    result = method(**self._kwargs_for_run)
+                    result = method(**params)
                     if _plain.is_plain(result):
                         return result
                     # Lazy objects of a client may ask the service only now.
@@ -295,20 +301,39 @@ class OpenStackAction(base.Action):
     def test(self, context: Any) -> dict[str, str]:
         """Look whether the client has the method, and the method takes the parameters.
 
-        No service is asked.
+        No service is asked. Of a plug-in's class that names no method, since its ``run`` calls the
+        client itself, only the client is looked for.
 
         :returns: each parameter's name with the word ``test``.
         :raises ActionException: it has not, it does not, or the client is not installed.
         """
         from mistral_extra.actions.openstack import failures
 
+        misfit = None
         try:
-            misfit = self._misfit(self.get_fake_client_method())
+            if self.client_method_name is not None or not self._has_own_run():
+                self._prepared()
+                misfit = self._misfit(self.get_fake_client_method())
+            elif self._declared_as is not None:
+                self._get_fake_client()
         except ImportError as e:
             raise failures.client_missing(e, self._call()) from e
         if misfit is not None:
             raise misfit
         return dict.fromkeys(self._kwargs_for_run, "test")
+
+    @classmethod
+    def _has_own_run(cls) -> bool:
+        owner = next(c for c in cls.__mro__ if "run" in vars(c))
+        return owner is not OpenStackAction
+
+    def _prepared(self) -> Mapping[str, Any]:
+        """Return the parameters as the client's method needs them."""
+        if self._declared_as is None or self.client_method_name is None:
+            return self._kwargs_for_run
+        service, target = self._declared_as, self.client_method_name
+        name = f"{service}.{target}"
+        return arguments.prepared(name, service, target, self._kwargs_for_run)
 
     def _failure(
         self, error: Exception, method: Any, context: Any, noted: refusals.Noted

@@ -75,6 +75,15 @@ class Entry:
         return tuple(Parameter(**p) for p in self._raw.get("keywords", ()))
 
     @property
+    def accepted(self) -> tuple[str, ...] | None:
+        """The names that ``extra`` takes beside ``keywords``; None where it takes any.
+
+        It is known of what narrows a listing: a name that is not taken there lists everything.
+        """
+        names = self._raw.get("accepted")
+        return None if names is None else tuple(names)
+
+    @property
     def doc(self) -> str:
         """The method's documentation, without what it says of parameters and result."""
         return self._raw.get("doc", "")  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ import abc
 import functools
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.openstack import catalogue
+from mistral_extra.actions.openstack import arguments, catalogue
 from mistral_lib.actions.providers import base
 
 if TYPE_CHECKING:
@@ -171,6 +171,20 @@ class MethodActionDescriptor(_LazyDescriptor):
     @property
     def action_class_attributes(self) -> Mapping[str, Any]:
         return {"client_method_name": self._target}
+
+    def check_parameters(self, params: Mapping[str, Any]) -> None:
+        """Check names and values, as far as the catalogue knows what the method takes.
+
+        Unlike other descriptors', also of a method that takes any names (``**``).
+
+        :raises InvalidInput: names are missing or unexpected, or a value is not of its type.
+        """
+        super().check_parameters(params)
+        # A server may have put another list of parameters in its place, which then wins.
+        if self._params_spec == self._entry().params_spec(self._added()):
+            added = {name.partition("=")[0] for name in self._added()}
+            own = {name: value for name, value in (params or {}).items() if name not in added}
+            arguments.check(self._name, self._service, self._target, own)
 
     def instantiate(self, input_dict: dict[str, Any], wf_ctx: Any) -> Action:
         """Return an action with these parameters."""

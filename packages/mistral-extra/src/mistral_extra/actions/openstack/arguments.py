@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""The parameters of an action as its client's method needs them.
+
+A workflow's parameters are JSON. What a method takes that JSON lacks is made of them here, by the
+catalogue's type of the parameter: a ``datetime`` of a text. And what a method, or the API behind
+it, would drop without a word is refused: a misspelt filter would list everything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mistral_extra.actions.openstack import catalogue
+from mistral_lib import exceptions
+from mistral_lib.actions import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["check", "prepared"]
+
+
+class _Rules(NamedTuple):
+    """What the catalogue says of a method's parameters, as a call needs it."""
+
+    required: frozenset[str] = frozenset()
+    #: All that are taken by name; None for a method that takes any.
+    known: frozenset[str] | None = None
+    #: Those that must be a ``datetime`` for the client.
+    dates: tuple[str, ...] = ()
+
+
+def check(name: str, service: str, target: str, params: Mapping[str, Any]) -> None:
+    """Check what can be checked of parameters without asking the service.
+
+    :param name: of the action, for the message.
+    :param target: path of the method.
+    :raises InvalidInput: one is missing or not taken, or can't be converted to what is needed.
+    """
+    required = _rules(service, target).required
+    _refuse(name, missing=required - params.keys())
+    prepared(name, service, target, params)
+
+
+def prepared(name: str, service: str, target: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what to call the method with; ``params`` itself stays as it is.
+
+    :raises InvalidInput: one is not taken, or can't be converted to what is needed.
+    """
+    rules = _rules(service, target)
+    if rules.known is not None and not params.keys() <= rules.known:
+        _refuse(name, unexpected=params.keys() - rules.known, known=rules.known)
+    dates = [date for date in rules.dates if params.get(date) is not None]
+    return {**params, **{n: _date(name, n, params[n]) for n in dates}} if dates else params
+
+
+@functools.cache
+def _rules(service: str, target: str) -> _Rules:
+    entry = catalogue.entry(service, target)
+    if entry is None:
+        return _Rules()
+    params = entry.params
+    known = None
+    if entry.extra and entry.accepted is not None:
+        known = frozenset({p.name for p in (*params, *entry.keywords)} | {*entry.accepted})
+    return _Rules(
+        required=frozenset(p.name for p in params if p.default is catalogue.REQUIRED),
+        known=known,
+        dates=tuple(p.name for p in params if p.type == "datetime"),
+    )
+
+
+def _refuse(
+    name: str,
+    *,
+    missing: Iterable[str] = (),
+    unexpected: Iterable[str] = (),
+    known: frozenset[str] = frozenset(),
+) -> None:
+    """Raise if any name is missing or unexpected."""
+    problems = {"missing": sorted(missing), "unexpected": sorted(unexpected)}
+    facts = [f"{problem}={names}" for problem, names in problems.items() if names]
+    if not facts:
+        return
+    advice = ""
+    if problems["unexpected"]:
+        wrong = problems["unexpected"][0]
+        advice = f". There is no filter '{wrong}'{nearest.hint(wrong, known) or ':'} "
+        advice += (
+            f"it would be ignored, and everything listed. Known are {', '.join(sorted(known))}"
+        )
+        if "filters" in known:
+            advice += f". A property of what is listed goes into filters, as {{'{wrong}': ...}}"
+    raise exceptions.InvalidInput(f"Invalid input [name={name}, {', '.join(facts)}]{advice}")
+
+
+def _date(action: str, name: str, value: Any) -> datetime.datetime:
+    """Return a time in UTC, without a time zone: some clients would put that into a URL as is."""
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            value = datetime.datetime.fromisoformat(value.strip())
+    if not isinstance(value, datetime.datetime):
+        raise exceptions.InvalidInput(
+            f"Invalid input [name={action}]: parameter '{name}' is not a date and time, got "
+            f"{value!r:.80}: expected ISO 8601 as '2030-01-31T12:00:00Z'; without a time zone it "
+            "is UTC"
+        )
+    if value.tzinfo is None:
+        return value
+    return value.astimezone(datetime.UTC).replace(tzinfo=None)
