@@ -361,15 +361,13 @@ def test_hidden_refuses_unknown_names():
         actions.hidden()(Login)
 
 
-def test_an_undecorated_class_is_masked_by_name_in_its_repr():
+def test_an_undecorated_class_shows_no_values_in_its_repr():
     class Plain(actions.Action):
         def __init__(self, admin_pass, url):
             self.admin_pass = admin_pass
             self.url = url
 
-    shown = repr(Plain("hunter22", "http://ann:hunter22@host"))
-    assert "hunter22" not in shown
-    assert "http://ann:***@host" in shown
+    assert repr(Plain("hunter22", "http://ann:hunter22@host")) == "Plain(admin_pass, url)"
 
 
 @dataclasses.dataclass

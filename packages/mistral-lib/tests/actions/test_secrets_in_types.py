@@ -253,7 +253,7 @@ class Pinned(actions.Action):
 
 
 def test_short_hidden_values_are_masked_in_the_repr():
-    assert repr(Pinned("123")) == "Pinned(_pin='***', all=[{'pin': '***'}])"
+    assert repr(Pinned("123")) == "Pinned(pin='***')"
 
 
 def test_the_dry_run_of_a_class_is_covered(caplog):

@@ -55,6 +55,9 @@ class Action(serialization.MistralSerializable):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "__repr__" not in vars(cls):
+            # Or @dataclass would write one, with every value in it.
+            cls.__repr__ = _authors_repr(cls)  # type: ignore[method-assign]
         if inspect_utils.is_coroutine_function(vars(cls).get("run")):
             _make_sync(cls)
         if type(vars(cls).get("run")) is FunctionType:
@@ -89,10 +92,16 @@ class Action(serialization.MistralSerializable):
     def __repr__(self) -> str:
         from mistral_lib.actions import reprs
 
-        # The class's word: an attribute of that name may have come with a message.
-        cls = type(self)
-        shown = reprs.fields(vars(self), cls._hidden_parameters, cls._secret_paths)
-        return f"{cls.__name__}({shown})"
+        return reprs.of_action(self)
+
+
+def _authors_repr(cls: type) -> Callable[[Action], str]:
+    """Return the ``__repr__`` that an ancestor's author wrote, else that of all actions."""
+    for ancestor in cls.__mro__[: cls.__mro__.index(Action)]:
+        inherited = vars(ancestor).get("__repr__", Action.__repr__)
+        if inherited is not Action.__repr__:
+            return inherited  # type: ignore[no-any-return]
+    return Action.__repr__
 
 
 def _make_sync(cls: type[Action]) -> None:

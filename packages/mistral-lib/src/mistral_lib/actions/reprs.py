@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""Field lists for ``repr``, without any secret in them."""
+"""The ``repr`` of actions and contexts, without any secret in it.
+
+A server puts ``repr(action)`` into the text of every failure, where tenants, notifications and the
+log see it. So of a class, which declares nothing about its values, only the names are shown.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,60 @@ from typing import TYPE_CHECKING
 from mistral_lib import utils
 from mistral_lib.actions import headers, secrets
 from mistral_lib.actions.redaction import MASK, Masker
-from mistral_lib.utils import _masking
+from mistral_lib.utils import _masking, inspect_utils
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-__all__ = ["fields", "secrets_in"]
+    from mistral_lib.actions.base import Action
 
-#: Characters kept of each value.
-_LONGEST_VALUE = 200
+__all__ = ["fields", "of_action", "of_value", "secrets_in"]
+
+#: Characters kept of each value, and of an action as a whole.
+_LONGEST_VALUE = 80
+_LONGEST = 400
+#: Deeper data is shown by its type alone.
+_DEEPEST = 20
+
+
+def of_action(action: Action) -> str:
+    """Return ``"function(name=value, ...)"`` or ``"Class(name, ...)"``; it raises nothing.
+
+    Values are shown where a function declares them, they are not secret, and all fit their types:
+    of a value that does not fit nobody knows what it holds.
+    """
+    cls: Any = type(action)
+    declaration = getattr(cls, "_declaration", None)
+    if declaration is None:
+        hidden = {n: f"{n}={MASK!r}" for n in cls._hidden_parameters}
+        shown = ", ".join(hidden.get(n, n) for n in _parameters_of(cls))
+    else:
+        signature = declaration.contract.signature
+        values = {n: v for n, v in vars(action).items() if n in signature.parameters}
+        try:
+            declaration.contract.check(vars(action))
+            shown = fields(values, cls._hidden_parameters, cls._secret_paths)
+        except Exception:
+            shown = ", ".join(values)
+    return f"{cls.__name__}({_cut(shown, _LONGEST - len(cls.__name__) - len('()'))})"
+
+
+def _parameters_of(cls: Any) -> list[str]:
+    """Return the names in the signature of a class's constructor, as its author wrote them."""
+    try:
+        spec = inspect_utils.get_args_spec(cls.__init__)
+    except (TypeError, ValueError):
+        # One that is not written in Python.
+        return []
+    stars = ("*", spec.varargs), ("**", spec.varkw)
+    more = [f"{star}{name}" for star, name in stars if name]
+    return [*spec.args[1:], *spec.kwonlyargs, *more]
+
+
+def of_value(value: Any) -> str:
+    """Return ``repr`` of a value that may be anything, for a message: masked, and cut."""
+    return _shown(value, Masker())
 
 
 def fields(
@@ -79,9 +127,55 @@ def _secret_names(values: Mapping[str, Any], hidden: Iterable[str]) -> set[str]:
     }
 
 
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
 def _shown(value: Any, masker: Masker) -> str:
-    if isinstance(value, (str, dict, list)):
-        # What oslo.utils leaves of a secret, the masker would not know.
-        value = utils.mask_data(headers.without_credentials(masker.data(value), MASK))
+    try:
+        if isinstance(value, (str, dict, list, tuple)):
+            # What the other two leave of a secret, the masker would not know.
+            value = headers.without_credentials(masker.data(value), MASK)
+            value = _without_credentials_in_urls(value)
+            value = utils.mask_data(value) if isinstance(value, (str, dict, list)) else value
+        text = masker.text(repr(value))
+    except Exception:
+        # A cycle, a number of too many digits, somebody's __repr__.
+        text = f"<{type(value).__name__}>"
     # Masked before it is cut: half a secret would not be found.
-    return str(utils.cut_string(masker.text(repr(value)), _LONGEST_VALUE))
+    return _cut(text, _LONGEST_VALUE)
+
+
+def _without_credentials_in_urls(value: Any, depth: int = 0) -> Any:
+    """Return a copy of data without user information, queries and fragments of URLs."""
+    if depth > _DEEPEST:
+        return f"<{type(value).__name__}>"
+    if isinstance(value, str):
+        return _without_credentials_in_url(value)
+    if isinstance(value, dict):
+        return {
+            _without_credentials_in_urls(k, depth + 1): _without_credentials_in_urls(v, depth + 1)
+            for k, v in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_without_credentials_in_urls(v, depth + 1) for v in value]
+    return value
+
+
+def _without_credentials_in_url(text: str) -> str:
+    """Mask what may be credentials of a URL anywhere in a text.
+
+    Passwords that nobody quoted hold ``/``, ``?``, ``@`` and blanks, and a text may hold several
+    URLs: so all up to the last ``@`` goes. Linear in the length of any text.
+    """
+    slashes = text.find("//")
+    begin = slashes + 2 if slashes >= 0 else 0
+    at = text.rfind("@")
+    if at > begin and (begin or ":" in text[:at]):
+        text = f"{text[:begin]}{MASK}{text[at:]}"
+        at = begin + len(MASK)
+    for separator in "?#":
+        before, found, after = text[at + 1 :].partition(separator)
+        if found and (begin or "=" in after):
+            text = f"{text[: at + 1]}{before}{separator}{MASK}"
+    return text

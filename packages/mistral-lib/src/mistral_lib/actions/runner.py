@@ -156,8 +156,8 @@ class Runner:
         if isinstance(action, base.ActionDescriptor):
             return action
         raise exceptions.ActionNotFound(
-            f"Not an action: {action!r}. Give a name, a function declared with @action (above all "
-            "other decorators), or a class derived from Action"
+            f"Not an action: {_shown(action)}. Give a name, a function declared with @action "
+            "(above all other decorators), or a class derived from Action"
         )
 
 
@@ -168,10 +168,16 @@ def _name_of(action: Any) -> str:
         action = type(action)
     cls = base.action_class_of(action)
     if cls is None:
-        return str(action)
+        return action if isinstance(action, str) else _shown(action)
     if issubclass(cls, function.FunctionAction):
         return cls._declaration.name
     return cls.__name__
+
+
+def _shown(value: Any) -> str:
+    from mistral_lib.actions import reprs
+
+    return reprs.of_value(value)
 
 
 # Describing a class takes longer than most actions run.

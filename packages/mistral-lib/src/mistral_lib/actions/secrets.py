@@ -69,7 +69,7 @@ def hidden(*names: str) -> Callable[[C], C]:
     ...     def run(self, context):
     ...         return f"{self.user} is in"
     >>> Login("ann", "hunter2")
-    Login(user='ann', _password='***')
+    Login(user, password='***')
 
     :param names: of parameters of ``__init__``, or of attributes.
     :raises InvalidDeclaration: the class has no parameter or attribute of that name.

@@ -9,7 +9,7 @@ import typing
 from typing import TYPE_CHECKING, Any
 
 from mistral_lib import exceptions
-from mistral_lib.actions import base
+from mistral_lib.actions import base, reprs
 from mistral_lib.testing import leaks, stand_ins, subjects
 
 if TYPE_CHECKING:
@@ -56,8 +56,9 @@ class Trial:
         subject = subjects.find(action, stand_ins.StandIns())
         if subject.descriptor is None:
             raise exceptions.ActionNotFound(
-                f"There is no action to check in {action!r}. Give a function declared with "
-                "@action, a class derived from Action, a descriptor, or an installed action's name"
+                f"There is no action to check in {reprs.of_value(action)}. Give a function "
+                "declared with @action, a class derived from Action, a descriptor, or an installed "
+                "action's name"
             )
         self._subject = subject
         self.action = action

@@ -107,9 +107,11 @@ def _unwrapped(action_cls: Any) -> Any:
     if isinstance(action_cls, type):
         # Servers and plug-ins describe classes that only look like actions, too.
         return action_cls
+    from mistral_lib.actions import reprs
+
     raise exceptions.ActionException(
-        f"Not an action: {action_cls!r}. Give a class derived from Action, or a function declared "
-        "with @action"
+        f"Not an action: {reprs.of_value(action_cls)}. Give a class derived from Action, or a "
+        "function declared with @action"
     )
 
 
