@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mistral_extra import interactive
 from mistral_extra.actions import content_folders
 from mistral_lib.cli import Settings
 
@@ -34,6 +35,7 @@ class SiteSettings(Settings):
         return [click.Option(option, multiple=True, type=path, metavar="FILE", help=text)]
 
     def apply(self, options: Mapping[str, Any]) -> None:
+        interactive.declare()
         content_folders.open_working_folder()
         files = options["config_files"]
         if not files and not any(n.startswith("OS_") and "__" in n for n in os.environ):

@@ -13,11 +13,13 @@ from __future__ import annotations
 from oslo_config import cfg, types
 
 __all__ = [
+    "ANSIBLE_ACTION_GROUP",
     "CONF",
     "EMAIL_ACTION_GROUP",
     "HTTP_ACTION_GROUP",
     "OPENSTACK_ACTIONS_GROUP",
     "SSH_ACTION_GROUP",
+    "ansible_action_opts",
     "email_action_opts",
     "http_action_opts",
     "list_opts",
@@ -200,6 +202,55 @@ ssh_action_opts = [
 
 email_action_opts = _egress_opts("mail actions")
 
+# ------------------------------------------------------------------------------------------------
+# The actions that run programs of a workflow's author on the executor: Ansible
+# ------------------------------------------------------------------------------------------------
+
+ANSIBLE_ACTION_GROUP = "ansible_action"
+
+ansible_action_opts = [
+    cfg.BoolOpt(
+        "enabled",
+        help=(
+            "Whether the Ansible actions may run. Whoever may run a workflow can then run any "
+            "program as the user of the executor: see isolation. Unset, they are off in every "
+            "environment in which a Mistral server is installed; mistral-action, and scripts in "
+            "an environment without a server, have them on."
+        ),
+    ),
+    cfg.ListOpt(
+        "projects",
+        default=[],
+        help=(
+            "Ids of the projects whose workflows may run Ansible actions where they are enabled; "
+            "all, if there are none. A task with a target cloud belongs to no project of the list, "
+            "since its author names the project."
+        ),
+    ),
+    cfg.ListOpt(
+        "content_folders",
+        default=[],
+        help=(
+            "Folders of the executor whose playbooks, inventories, roles and collections "
+            "workflows may name by path; with isolation, Ansible can read them whole. None by "
+            "default: playbooks come as text or structures. Where enabled is unset and the "
+            "actions are on, every folder may be named."
+        ),
+    ),
+    cfg.StrOpt(
+        "isolation",
+        choices=["none", "bubblewrap"],
+        default="none",
+        help=(
+            "What Ansible and all that it starts can see of the executor. none: whatever the user "
+            "of the executor can, the server's configuration included. bubblewrap: a read-only "
+            "system without configuration files of services, the content_folders, and no process "
+            "but its own; the network stays that of the executor. It takes the program bwrap, of "
+            "the package bubblewrap; where that can't work, the actions fail."
+        ),
+    ),
+]
+
 
 def list_opts() -> list[tuple[str | None, list[cfg.Opt]]]:
     """Return (group, options) pairs, None being ``[DEFAULT]``.
@@ -213,6 +264,7 @@ def list_opts() -> list[tuple[str | None, list[cfg.Opt]]]:
         (HTTP_ACTION_GROUP, http_action_opts),
         (SSH_ACTION_GROUP, ssh_action_opts),
         (EMAIL_ACTION_GROUP, email_action_opts),
+        (ANSIBLE_ACTION_GROUP, ansible_action_opts),
     ]
 
 
@@ -221,3 +273,4 @@ CONF.register_opts(openstack_actions_opts, group=OPENSTACK_ACTIONS_GROUP)
 CONF.register_opts(http_action_opts, group=HTTP_ACTION_GROUP)
 CONF.register_opts(ssh_action_opts, group=SSH_ACTION_GROUP)
 CONF.register_opts(email_action_opts, group=EMAIL_ACTION_GROUP)
+CONF.register_opts(ansible_action_opts, group=ANSIBLE_ACTION_GROUP)

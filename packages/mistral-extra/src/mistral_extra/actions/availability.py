@@ -86,15 +86,23 @@ HTTP = Extra("http", ("urllib3",), least=(("urllib3", (2, 6, 3)),))
 SSH = Extra("ssh", ("asyncssh",), least=(("asyncssh", (2, 20)),))
 
 
-def needs(extra: Extra) -> Callable[[F], F]:
+def needs(
+    extra: Extra, permission: Callable[[], actions.Problem | None] | None = None
+) -> Callable[[F], F]:
     """Have an action tell ``mistral-action doctor`` where its extra is missing.
 
     Goes above ``@action``. The action itself calls :meth:`Extra.require`.
+
+    :param permission: returns why a server would not run it although the extra is there.
     """
+
+    def problem() -> actions.Problem | None:
+        found = extra.missing()
+        return permission() if found is None and permission is not None else found
 
     def tell(function: F) -> F:
         # Static, not bound to the extra: that would pass for data of the action.
-        function.action_class.unavailable = staticmethod(extra.missing)  # type: ignore[attr-defined]
+        function.action_class.unavailable = staticmethod(problem)  # type: ignore[attr-defined]
         return function
 
     return tell

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import pytest
 
-from mistral_extra.actions.ansible import processes
+from mistral_extra import config
+from mistral_extra.actions.ansible import errors, isolation, policy, processes
 from mistral_extra.actions.ansible.playbook import playbook
 from mistral_lib import actions
 
@@ -68,6 +69,48 @@ def run(local):
         return actions.run(playbook, {"playbook": plays, "inventory": local, **params})
 
     return run
+
+
+@pytest.fixture
+def options():
+    """A function that sets options of the site for a test."""
+
+    def set_options(**values):
+        for name, value in values.items():
+            config.CONF.set_override(name, value, config.ANSIBLE_ACTION_GROUP)
+
+    yield set_options
+    for option in config.ansible_action_opts:
+        config.CONF.clear_override(option.dest, config.ANSIBLE_ACTION_GROUP)
+
+
+@pytest.fixture
+def content(tmp_path):
+    """A folder for the operator to open."""
+    folder = tmp_path / "content"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def isolated(options, content):
+    """A site that isolates Ansible, and opens one folder."""
+    try:
+        isolation.program()
+    except errors.IsolationUnavailable as e:
+        pytest.skip(str(e))
+    options(enabled=True, isolation="bubblewrap", content_folders=[str(content)])
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """An environment with a Mistral server: its path."""
+    package = tmp_path / "site" / "mistral"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(package.parent)
+    monkeypatch.setattr(policy, "_logged", set())
+    return package.parent
 
 
 # ------------------------------------------------------------------------------------------------

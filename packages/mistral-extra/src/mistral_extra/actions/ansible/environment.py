@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ from mistral_lib import actions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["checked", "minimal", "reporting", "settings"]
+    from mistral_extra.actions.content_folders import ContentFolders
+
+__all__ = ["check_paths", "checked", "minimal", "reporting", "settings"]
 
 _INHERITED = frozenset(("LOGNAME", "TZ", "USER"))
 
@@ -63,6 +66,36 @@ def checked(given: Mapping[str, str]) -> Mapping[str, str]:
                 "empty and has no '=' in it; neither name nor value has a NUL character"
             )
     return given
+
+
+#: Ansible's settings that name files and folders of this machine; not those of other hosts.
+_NAMES_FILES = re.compile(
+    r"ANSIBLE_(?!ASYNC_DIR$|REMOTE_)\w*?"
+    r"(CONFIG|DIR|FILES?|HOME|INVENTORY|LIBRARY|LIST|MODULE_UTILS|PATHS?|PLUGINS|SOURCES?|TEMP)"
+)
+
+
+def check_paths(
+    variables: Mapping[str, str], working_folder: Path, folders: ContentFolders | None
+) -> None:
+    """Check that Ansible's settings lead to no file that a workflow may not name.
+
+    :param variables: that a workflow sets.
+    :param working_folder: where relative paths start.
+    :param folders: in which a file must be, if any is not allowed.
+    :raises InvalidInput: one does.
+    """
+    if folders is None:
+        return
+    for name, value in variables.items():
+        if not _NAMES_FILES.fullmatch(name):
+            continue
+        for part in re.split(r"[:,]", value):
+            # "label@path", as vault identities are written.
+            path = os.path.expanduser(part.strip().rpartition("@")[2])
+            if path and os.path.dirname(path):
+                path = os.path.join(working_folder, path)
+                folders.resolve(path, f"Parameter 'environment': {name}")
 
 
 def reporting(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:

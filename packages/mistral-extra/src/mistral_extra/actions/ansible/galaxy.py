@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from mistral_extra.actions.ansible import command, environment, errors, inputs, installed
+from mistral_extra.actions.ansible import command, environment, errors, inputs, installed, policy
 from mistral_extra.actions.ansible.masking import Mask
 from mistral_extra.actions.ansible.private_folder import private_folder
 from mistral_extra.actions.ansible.transcript import Transcript
@@ -19,7 +19,9 @@ from mistral_lib import actions
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Source", "Target", "install"]
+    from mistral_extra.actions.content_folders import ContentFolders
+
+__all__ = ["COLLECTIONS_PATH", "ROLES_PATH", "Installed", "Source", "Target", "install"]
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,15 @@ class Source:
     token: str | None = field(repr=False)
     force: bool
 
-    def words(self, folder: Path) -> Iterator[str]:
+    def words(self, folder: Path, folders: ContentFolders | None) -> Iterator[str]:
         """Yield the command's options; files are written to ``folder``.
 
+        :param folders: in which the path of a requirements file must be, if not None.
         :raises InvalidInput: there is no file at the path given, or the server's URL has a user.
         """
         target = folder / "requirements.yml"
-        yield f"--role-file={inputs.as_file(self.requirements, target, 'requirements file')}"
+        path = inputs.as_file(self.requirements, target, "requirements file", folders)
+        yield f"--role-file={path}"
         if self.server is not None:
             if "@" in urlsplit(self.server).netloc:
                 raise actions.InvalidInput(
@@ -63,9 +67,14 @@ class Target(NamedTuple):
     roles: Path
 
     @classmethod
-    def of(cls, collections: str, roles: str) -> Target:
-        """Return the folders of these paths, in which ``~`` is this process's home."""
-        return cls(*(Path(path).expanduser().absolute() for path in (collections, roles)))
+    def of(cls, collections: str, roles: str, folders: ContentFolders | None) -> Target:
+        """Return the folders of these paths, in which ``~`` is this process's home.
+
+        :param folders: in which those must be that are not Ansible's own, if not None.
+        :raises InvalidInput: one is elsewhere.
+        """
+        given = {"collections_path": collections, "roles_path": roles}
+        return cls(*(_folder(path, name, folders) for name, path in given.items()))
 
     def packages(self) -> dict[installed.Package, int]:
         """Return what is there, and since when."""
@@ -79,36 +88,70 @@ class Target(NamedTuple):
         }
 
 
+#: Where Ansible looks for collections and roles.
+COLLECTIONS_PATH = "~/.ansible/collections"
+ROLES_PATH = "~/.ansible/roles"
+
+
+def _folder(path: str, name: str, folders: ContentFolders | None) -> Path:
+    expanded = Path(path).expanduser().absolute()
+    if folders is None or path in (COLLECTIONS_PATH, ROLES_PATH):
+        return expanded
+    return folders.resolve(str(expanded), f"Parameter '{name}'")
+
+
+class Installed(NamedTuple):
+    """What an installation did."""
+
+    packages: list[installed.Package]
+    #: What Ansible printed.
+    printed: str
+
+
 def install(
     source: Source,
-    target: Target,
+    paths: tuple[str, str],
     variables: Mapping[str, str],
     timeout: float,
     context: actions.ActionContext,
-) -> str:
-    """Install what is not there, and return what Ansible printed.
+) -> Installed:
+    """Install what is not there.
 
+    :param paths: folder for collections, and folder for roles.
     :param variables: for the environment, on top.
     :param timeout: seconds.
+    :raises AnsibleNotAllowed: the operator has not turned Ansible on for the context.
     :raises AnsibleFailed: something could not be installed.
     :raises ActionTimeout: the time was over before.
     :raises ActionCancelled: the action was asked to stop before.
     """
+    allowed = policy.for_context(context)
+    opened = allowed.content_folders
     context = context.with_timeout(timeout, "Ansible")
+    target = Target.of(*paths, opened)
     mask = Mask([source.token])
     said = _Said(mask, context)
     with private_folder() as folder:
-        words = ["ansible-galaxy", "install", *source.words(folder)]
+        words = ["ansible-galaxy", "install", *source.words(folder, opened)]
+        environment.check_paths(variables, folder, opened)
         settings = {**environment.settings(folder), **target.settings(), **source.settings(folder)}
         surroundings = {**environment.minimal(), **settings, **variables}
-        rc = command.run(command.Command(words, folder, surroundings, folder), context, said.read)
+        before = target.packages()
+        if allowed.isolation != "none":
+            # What is not there can't be shown inside.
+            for path in target:
+                path.mkdir(parents=True, exist_ok=True)
+        ready = command.Command(words, folder, surroundings, folder, allowed, target)
+        rc = command.run(ready, context, said.read)
     printed = said.end()
     if rc:
         raise errors.AnsibleFailed(
             f"ansible-galaxy ended with code {rc}, saying: {printed.strip()[-_LAST_WORDS:]}",
             details={"rc": rc, "stdout": printed},
         )
-    return printed
+    # What was installed again has another time.
+    new = sorted(package for package, _ in target.packages().items() - before.items())
+    return Installed(new, printed)
 
 
 #: Characters.

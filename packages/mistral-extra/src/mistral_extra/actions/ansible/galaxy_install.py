@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from mistral_extra.actions import availability
-from mistral_extra.actions.ansible import parameters
+from mistral_extra.actions.ansible import parameters, policy
 from mistral_extra.actions.ansible.installed import Package
 from mistral_lib import actions
 from mistral_lib.actions import Param
@@ -24,7 +24,7 @@ class Installation:
     stdout: str
 
 
-@availability.needs(availability.ANSIBLE)
+@availability.needs(availability.ANSIBLE, policy.server_refusal)
 @actions.action(name="ansible.galaxy_install", tags=["ansible"], idempotent=True)
 def galaxy_install(
     requirements: str | dict[str, Any] | list[dict[str, Any]],
@@ -50,17 +50,15 @@ def galaxy_install(
     :returns: what is new.
     :raises AnsibleFailed: something could not be installed; ``details`` has what Ansible said.
     :raises NotInstalled: Ansible is not.
+    :raises AnsibleNotAllowed: the operator has not turned it on, here or for the project.
     """
     # Here, since only who runs the action needs it.
     from mistral_extra.actions.ansible import environment as surroundings
     from mistral_extra.actions.ansible import galaxy
 
     availability.ANSIBLE.require()
-    target = galaxy.Target.of(collections_path, roles_path)
-    before = target.packages()
-    how = galaxy.Source(requirements, server, token, force)
+    source = galaxy.Source(requirements, server, token, force)
     variables = surroundings.checked(environment or {})
-    printed = galaxy.install(how, target, variables, timeout, context)
-    # What was installed again has another time.
-    new = sorted(package for package, _ in target.packages().items() - before.items())
-    return Installation(new, bool(new), printed)
+    paths = (collections_path, roles_path)
+    done = galaxy.install(source, paths, variables, timeout, context)
+    return Installation(done.packages, bool(done.packages), done.printed)

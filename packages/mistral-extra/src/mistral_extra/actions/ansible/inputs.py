@@ -14,6 +14,8 @@ from mistral_lib import actions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mistral_extra.actions.content_folders import ContentFolders
+
 __all__ = ["as_file", "inventory", "literal_vars", "write"]
 
 
@@ -36,12 +38,13 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def as_file(given: Any, target: Path, what: str) -> Path:
+def as_file(given: Any, target: Path, what: str, folders: ContentFolders | None) -> Path:
     """Return the path of what was given, which is written to ``target`` if it isn't a path.
 
     :param given: a path; text, which has a line break or is JSON; or a structure.
     :param what: names it in the error.
-    :raises InvalidInput: there is no such file, or nothing is given.
+    :param folders: in which a path must be, if not None.
+    :raises InvalidInput: there is no such file, it is elsewhere, or nothing is given.
     """
     if not given or (isinstance(given, str) and not given.strip()):
         # Nothing would be this process's working folder, and all that lies in it.
@@ -51,7 +54,7 @@ def as_file(given: Any, target: Path, what: str) -> Path:
         return write(target, json.dumps(given, ensure_ascii=False))
     if _is_content(given):
         return write(target, given)
-    path = Path(given).absolute()
+    path = Path(given).absolute() if folders is None else folders.resolve(given, f"The {what}")
     if not _is_there(path):
         raise actions.InvalidInput(
             f"There is no {what} at '{path!s:.300}', on the machine that runs the action. (Text "
@@ -73,17 +76,21 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def inventory(given: str | list[str] | dict[str, Any], folder: Path) -> str:
+def inventory(
+    given: str | list[str] | dict[str, Any], folder: Path, folders: ContentFolders | None
+) -> str:
     """Return an inventory as the command takes it.
 
-    :raises InvalidInput: there is no such file, or no host in it.
+    :param folder: takes it, if it is not a path.
+    :param folders: in which a path must be, if not None.
+    :raises InvalidInput: there is no such file, it is elsewhere, or no host is in it.
     """
     if isinstance(given, str) and "," in given and not _is_content(given):
         return given
     if isinstance(given, list) and given:
         given = {"all": {"hosts": dict.fromkeys(given)}}
     # No suffix: by that, Ansible finds out by itself whether a text is INI or YAML.
-    return str(as_file(given, folder / "inventory", "inventory"))
+    return str(as_file(given, folder / "inventory", "inventory", folders))
 
 
 def literal_vars(variables: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from mistral_extra.actions import availability
-from mistral_extra.actions.ansible import parameters
+from mistral_extra.actions.ansible import parameters, policy
 from mistral_extra.actions.ansible.outcome import Outcome, check_success
 from mistral_lib import actions
 from mistral_lib.actions import Param
@@ -27,7 +27,7 @@ def _rehearse(**params: Any) -> ModuleOutcome:
     return module(**{**params, "check": True})
 
 
-@availability.needs(availability.ANSIBLE)
+@availability.needs(availability.ANSIBLE, policy.server_refusal)
 @actions.action(name="ansible.module", tags=["ansible"], test=_rehearse)
 def module(
     module: Annotated[str, Param(pattern=r"^[A-Za-z_][\w.]*$", examples=["ansible.builtin.ping"])],
@@ -59,6 +59,7 @@ def module(
     :raises AnsibleFailed: it failed on a host, or can't be run; ``details`` has all of it.
     :raises HostUnreachable: there was no connection to a host; likewise.
     :raises NotInstalled: Ansible is not.
+    :raises AnsibleNotAllowed: the operator has not turned it on, here or for the project.
     :raises NoCloudAccess: the workflow's identity is not one for ``openstack``.
     """
     # Here, since only who runs the action needs it.

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from mistral_extra.actions.content_folders import ContentFolders
+
 __all__ = ["Credentials", "Manner", "Options", "Selection", "Variables"]
 
 
@@ -84,8 +86,10 @@ class Credentials:
     def words(self, folder: Path) -> Iterator[str]:
         """Yield the options; files are written to ``folder``."""
         if self.private_key is not None:
-            # ssh refuses a key without a line break at its end, which a workflow's text may lack.
-            text = self.private_key.rstrip("\n") + "\n"
+            # ssh takes neither line ends of Windows, nor blanks around the key, nor a last line
+            # without its end; a workflow's text may well have been through editors and YAML.
+            lines = self.private_key.strip("\ufeff \t\r\n").splitlines()
+            text = "".join(f"{line.strip()}\n" for line in lines)
             yield f"--private-key={inputs.write(folder / 'private-key', text)}"
         if self.vault_password is not None:
             yield f"--vault-password-file={inputs.write(folder / 'vault', self.vault_password)}"
@@ -110,13 +114,14 @@ class Options:
             self.credentials.vault_password,
         ]
 
-    def words(self, folder: Path) -> Iterator[str]:
+    def words(self, folder: Path, folders: ContentFolders | None) -> Iterator[str]:
         """Yield the options; files are written to ``folder``.
 
+        :param folders: in which the path of an inventory must be, if not None.
         :raises InvalidInput: there is no inventory at the path given.
         """
         if self.inventory is not None:
-            yield f"--inventory={inputs.inventory(self.inventory, folder)}"
+            yield f"--inventory={inputs.inventory(self.inventory, folder, folders)}"
         yield from self.variables.words(folder)
         yield from self.selection.words()
         yield from self.manner.words()

@@ -5,7 +5,7 @@
 from typing import Any
 
 from mistral_extra.actions import availability
-from mistral_extra.actions.ansible import parameters
+from mistral_extra.actions.ansible import parameters, policy
 from mistral_extra.actions.ansible.outcome import Outcome, check_success
 from mistral_lib import actions
 
@@ -17,7 +17,7 @@ def _rehearse(**params: Any) -> Outcome:
     return playbook(**{**params, "check": True})
 
 
-@availability.needs(availability.ANSIBLE)
+@availability.needs(availability.ANSIBLE, policy.server_refusal)
 @actions.action(name="ansible.playbook", tags=["ansible"], test=_rehearse)
 def playbook(
     playbook: str | list[dict[str, Any]],
@@ -47,6 +47,7 @@ def playbook(
     :raises AnsibleFailed: a task failed, or Ansible could not begin; ``details`` has all of it.
     :raises HostUnreachable: there was no connection to a host; likewise.
     :raises NotInstalled: Ansible is not.
+    :raises AnsibleNotAllowed: the operator has not turned it on, here or for the project.
     :raises NoCloudAccess: the workflow's identity is not one for ``openstack``.
     """
     # Here, since only who runs the action needs it.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from mistral_extra.actions.ansible import cloud, command, environment, events, inputs
+from mistral_extra.actions.ansible import cloud, command, environment, events, inputs, policy
 from mistral_extra.actions.ansible.masking import Mask
 from mistral_extra.actions.ansible.outcome import Outcome
 from mistral_extra.actions.ansible.private_folder import private_folder
@@ -56,15 +56,18 @@ def run(
     :raises ActionCancelled: the action was asked to stop before.
     :raises InvalidInput: there is no file at a path given.
     """
+    allowed = policy.for_context(context)
     context = context.with_timeout(surroundings.timeout, "Ansible")
     with private_folder() as folder:
-        path = inputs.as_file(playbook, folder / "playbook.yml", "playbook")
-        words = ["ansible-playbook", *options.words(folder), str(path)]
+        opened = allowed.content_folders
+        path = inputs.as_file(playbook, folder / "playbook.yml", "playbook", opened)
+        words = ["ansible-playbook", *options.words(folder, opened), str(path)]
+        environment.check_paths(surroundings.environment or {}, path.parent, opened)
         variables = _environment(surroundings, folder, context)
         mask = Mask([*options.secrets, context.security.auth_token])
         record, printed = events.Record(context.progress, mask), Transcript(mask)
         reader = _Reader(events.Reports(folder, record.take), printed)
-        ready = command.Command(words, path.parent, variables, folder)
+        ready = command.Command(words, path.parent, variables, folder, allowed)
         rc = command.run(ready, context, reader.write)
         reader.close()
     return Run(_outcome(rc, record, str(printed)), record.results)
