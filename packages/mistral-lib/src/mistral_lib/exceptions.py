@@ -8,10 +8,12 @@ its own failures with :class:`ActionException`.
 
 from __future__ import annotations
 
+import reprlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
     from typing import Any
 
 __all__ = [
@@ -102,8 +104,10 @@ class ActionException(MistralException):
     :param error_code: machine-readable code of the author's choice, for a workflow to branch on
         (``.code`` is the HTTP status, which the server's API reads).
     :param retryable: whether trying again later may succeed.
-    :param retry_after: seconds to wait before that, where known.
-    :param details: JSON-ready facts about the failure.
+    :param retry_after: seconds to wait before that, a number from 0 or a timedelta, where known.
+    :param details: JSON-ready facts about the failure, by name.
+    :raises TypeError: one of them is of another type; the message names it.
+    :raises ValueError: ``retry_after`` is negative, infinite or not a number.
     """
 
     message = "Failed to process an action"
@@ -117,19 +121,56 @@ class ActionException(MistralException):
         message: str | None = None,
         error_code: str | int | None = None,
         retryable: bool | None = None,
-        retry_after: float | None = None,
+        retry_after: float | timedelta | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
+        facts = {
+            "error_code": error_code,
+            "retryable": retryable,
+            "retry_after": retry_after,
+            "details": details,
+        }
+        for name, value in facts.items():
+            if value is not None and (problem := _problem_of_fact(name, value)):
+                raise problem
         # Only what was given shadows the class, so a subclass may declare its own constants.
         if error_code is not None:
             self.error_code = error_code
         if retryable is not None:
             self.retryable = retryable
         if retry_after is not None:
-            self.retry_after = retry_after
+            self.retry_after = _seconds(retry_after)
         if details is not None:
             self.details = details
+
+
+def _seconds(value: Any) -> Any:
+    return value.total_seconds() if hasattr(value, "total_seconds") else value
+
+
+def _problem_of_fact(name: str, value: Any) -> Exception | None:
+    """Return why ``value`` can't be a fact of an error, None if it can."""
+    if name == "details":
+        # Not shown: what it holds may be secret.
+        problem = f"a dict of facts by name, got {type(value).__name__}"
+        return None if hasattr(value, "keys") else TypeError(f"details must be {problem}")
+    if name == "retry_after":
+        number = _seconds(value)
+        fits = isinstance(number, (int, float)) and not isinstance(number, bool)
+        if fits and not 0 <= number < float("inf"):
+            return ValueError(
+                f"retry_after must be 0 or more seconds, and finite, got {reprlib.repr(value)}"
+            )
+        expected = "a number of seconds or a timedelta"
+    elif name == "retryable":
+        fits, expected = isinstance(value, bool), "True or False"
+    else:
+        fits = isinstance(value, (str, int)) and not isinstance(value, bool)
+        expected = "a str or an int"
+    if fits:
+        return None
+    return TypeError(f"{name} must be {expected}, got {type(value).__name__} {reprlib.repr(value)}")
 
 
 class InvalidInput(ActionException):
@@ -156,15 +197,23 @@ class ActionFailed(ActionException):
     """
 
     def __init__(self, message: str, error: Any = None) -> None:
-        facts = error if isinstance(error, dict) else {}
-        super().__init__(
-            message,
-            error_code=facts.get("code"),
-            retryable=bool(facts.get("retryable")),
-            retry_after=facts.get("retry_after"),
-            details=facts.get("details"),
-        )
+        super().__init__(message, **_facts_of(error))
         self.error = error
+
+
+def _facts_of(error: Any) -> dict[str, Any]:
+    """Return what an error dictionary says, as arguments of :class:`ActionException`.
+
+    :param error: any error of a result: what is not of the documented type is left out.
+    """
+    read = error if isinstance(error, dict) else {}
+    facts = {
+        "error_code": read.get("code"),
+        "retryable": bool(read.get("retryable")),
+        "retry_after": read.get("retry_after"),
+        "details": read.get("details"),
+    }
+    return {n: v for n, v in facts.items() if v is not None and _problem_of_fact(n, v) is None}
 
 
 class ActionNotFound(ActionException):

@@ -213,9 +213,10 @@ class ActionContext(serialization.MistralSerializable):
         """Seconds until the deadline, at least 0; None when there is none."""
         return None if self._control is None else self._control.time_left
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float | timedelta) -> None:
         """Wait, but no longer than until the action is asked to stop.
 
+        :raises ValueError: it is neither a number of seconds nor a timedelta.
         :raises ActionTimeout: likewise, see :meth:`check_cancelled`.
         :raises ActionCancelled: likewise.
         """
@@ -232,7 +233,12 @@ class ActionContext(serialization.MistralSerializable):
             set an event. What it raises goes to the log.
         :returns: a function that takes this back. Call it when the wait is over: when it returns,
             ``call`` is not under way and will not be.
+        :raises TypeError: ``call`` can't be called.
         """
+        if not callable(call):
+            raise TypeError(
+                f"on_cancel() takes a function without arguments, got {type(call).__name__}"
+            )
         if self._control is None:
             return lambda: None
         return self._control.on_cancel(call)
@@ -250,12 +256,18 @@ class ActionContext(serialization.MistralSerializable):
         """
         from mistral_lib.actions import control
 
-        seconds = control.seconds(seconds)
+        try:
+            seconds = control.seconds(seconds)
+        except ValueError as e:
+            raise ValueError(f"The timeout of with_timeout() {e}") from None
         late = None if what is None else f"{what} took more than {seconds:g} seconds"
         return self.with_control(control.Control(seconds, self._control, watched=False, late=late))
 
-    def progress(self, text: str) -> None:
-        """Tell whoever watches the run how far it is; on a server, the log does."""
+    def progress(self, text: object) -> None:
+        """Tell whoever watches the run how far it is; on a server, the log does.
+
+        :param text: a line for people; of a number or the like, what ``str`` makes of it.
+        """
         from mistral_lib.actions import control
 
         (self._control or control.Control()).progress(text)

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from mistral_lib import exceptions
 from mistral_lib.actions import redaction
+from mistral_lib.utils import _text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import timedelta
     from typing import Any
 
     from mistral_lib.actions import alarms
     from mistral_lib.actions.base import ActionProvider
     from mistral_lib.actions.types import Result
 
-__all__ = ["Clock", "Control", "seconds"]
+__all__ = ["Clock", "Control", "duration", "seconds"]
 
 
 class Clock:
@@ -52,10 +54,38 @@ def seconds(value: Any) -> float:
 
     :raises ValueError: it is nothing to wait for.
     """
-    number = value.total_seconds() if hasattr(value, "total_seconds") else value
-    if isinstance(number, bool) or not isinstance(number, (int, float)) or not number > 0:
-        raise ValueError(f"must be a number of seconds above 0, got {value!r}")
+    number = _number(value)
+    if number is None or not number > 0:
+        raise ValueError(f"must be a number of seconds above 0, got {_text.brief(value)}")
     return float(number)
+
+
+def duration(value: Any) -> float:
+    """Return a time to wait, a number or a timedelta, in seconds; below 0, it is over.
+
+    :raises ValueError: it is no time.
+    """
+    number = _number(value)
+    if number is None:
+        raise ValueError(
+            f"The time to sleep must be a number of seconds or a timedelta, "
+            f"got {_text.brief(value)}"
+        )
+    return number
+
+
+def _number(value: Any) -> float | None:
+    number = value.total_seconds() if hasattr(value, "total_seconds") else value
+    # A NaN is not equal to itself.
+    known = isinstance(number, (int, float)) and not isinstance(number, bool)
+    return number if known and number == number else None
+
+
+def _string(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:
+        return _text.brief(value)
 
 
 class Control:
@@ -81,6 +111,7 @@ class Control:
         "_watched",
         "bounded",
         "clock",
+        "completes_later",
         "deadline",
         "on_child",
         "provider",
@@ -111,6 +142,8 @@ class Control:
         self.on_child: Callable[[Any, Mapping[str, Any], Result], None] | None = on_child
         self.provider: ActionProvider | None = provider
         self.clock: Clock = clock or _SYSTEM_CLOCK
+        #: Whether the action that ran said that its result is delivered later.
+        self.completes_later = False
         #: On the clock; the parent's, if that is earlier.
         self.deadline: float | None = None if timeout is None else self.clock.now() + timeout
         #: Whether that deadline is its own: whoever watches the parent's knows nothing of it.
@@ -193,8 +226,12 @@ class Control:
         """Seconds until the deadline, at least 0; None when there is none."""
         return None if self.deadline is None else max(0.0, self.deadline - self.clock.now())
 
-    def sleep(self, seconds: float) -> None:
-        """Wait ``seconds``, or until asked to stop."""
+    def sleep(self, seconds: float | timedelta) -> None:
+        """Wait ``seconds``, or until asked to stop.
+
+        :raises ValueError: it is not a time; the message says what came.
+        """
+        seconds = duration(seconds)
         until = self.clock.now() + seconds
         while not self.cancelled:
             left = until - self.clock.now()
@@ -204,9 +241,12 @@ class Control:
                 left = min(left, max(0.0, self.deadline - self.clock.now()))
             self.clock.sleep(min(left, self.clock.poll))
 
-    def progress(self, text: str) -> None:
-        """Hand a progress text, masked, to whoever watches, or to the log."""
-        text = redaction.masked(text)
+    def progress(self, text: object) -> None:
+        """Hand a progress text, masked, to whoever watches, or to the log.
+
+        :param text: of anything but text, what ``str`` makes of it.
+        """
+        text = redaction.masked(text if type(text) is str else _string(text))
         if self._on_progress is not None:
             self._on_progress(text)
         else:

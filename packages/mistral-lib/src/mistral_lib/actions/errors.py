@@ -20,13 +20,22 @@ Its keys are stable; a workflow may branch on any of them:
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Any
 
 from mistral_lib import exceptions
 from mistral_lib.actions import types
+from mistral_lib.utils import _exceptions, _text
 
-__all__ = ["error_dict", "exception_of", "instead_of_ending", "log_failure", "result_of"]
+__all__ = [
+    "ends_main_thread",
+    "error_dict",
+    "exception_of",
+    "instead_of_ending",
+    "log_failure",
+    "result_of",
+]
 
 
 _KEYS = frozenset(("type", "message", "code", "retryable", "retry_after", "details"))
@@ -35,8 +44,14 @@ _KEYS = frozenset(("type", "message", "code", "retryable", "retry_after", "detai
 def error_dict(error: BaseException) -> dict[str, Any]:
     """Return the error dictionary of an exception; see the module's text for its keys.
 
-    An action that let another's failure pass reports what that one said.
+    An action that let another's failure pass reports what that one said. Of an exception group,
+    as ``asyncio.TaskGroup`` raises it, come the facts of its one member. More members that differ
+    are listed in ``message``, and their error dictionaries in ``details["errors"]``; the group is
+    retryable if each of them is, after the longest time that one of them asks for. Members that
+    were cancelled count only where nothing else went wrong.
     """
+    if _exceptions.members(error):
+        return _group_dict(error)
     told = error.error if isinstance(error, exceptions.ActionFailed) else None
     if isinstance(told, dict) and told.keys() >= _KEYS:
         return told
@@ -44,17 +59,76 @@ def error_dict(error: BaseException) -> dict[str, Any]:
     ours = error if isinstance(error, exceptions.MistralException) else None
     return {
         "type": type(error).__name__,
-        "message": str(error) or type(error).__name__,
-        "code": _json_ready(getattr(ours, "error_code", None)),
-        "retryable": bool(getattr(ours, "retryable", False)),
-        "retry_after": _seconds(getattr(ours, "retry_after", None)),
-        "details": _json_ready(getattr(ours, "details", None)),
+        "message": _exceptions.text_of(error),
+        "code": _json_ready(_fact(ours, "error_code")),
+        "retryable": bool(_fact(ours, "retryable")),
+        "retry_after": _seconds(_fact(ours, "retry_after")),
+        "details": _json_ready(_fact(ours, "details")),
     }
+
+
+#: Members of a group whose facts reach the workflow, at most.
+_MOST_MEMBERS = 20
+
+
+def _group_dict(group: BaseException) -> dict[str, Any]:
+    found: list[dict[str, Any]] = []
+    for leaf in _failures(group):
+        facts = error_dict(leaf)
+        if facts not in found:
+            found.append(facts)
+    if len(found) == 1:
+        return found[0]
+    codes, kinds = ([facts[key] for facts in found] for key in ("code", "type"))
+    retryable = all(facts["retryable"] for facts in found)
+    waits = [facts["retry_after"] for facts in found if facts["retry_after"] is not None]
+    title = getattr(group, "message", None)
+    texts = "; ".join(facts["message"] for facts in found[:_MOST_MEMBERS])
+    more = len(found) - _MOST_MEMBERS
+    return {
+        "type": kinds[0] if kinds.count(kinds[0]) == len(kinds) else type(group).__name__,
+        "message": f"{title or type(group).__name__}: {texts}"
+        + (f"; and {more} more" if more > 0 else ""),
+        "code": codes[0] if codes.count(codes[0]) == len(codes) else None,
+        "retryable": retryable,
+        "retry_after": max(waits) if waits and retryable else None,
+        "details": {"errors": found[:_MOST_MEMBERS]},
+    }
+
+
+def _failures(error: BaseException) -> list[BaseException]:
+    """Return what an exception, or the members of a group, report.
+
+    Of several tasks, the failure of one has the others cancelled: that is no failure of theirs.
+    """
+    leaves = list(_exceptions.leaves(error))
+    if failures := [e for e in leaves if not _is_cancellation(e)]:
+        return failures
+    ours = (e for e in leaves if isinstance(e, exceptions.ActionCancelled))
+    return [next(ours, exceptions.ActionCancelled())]
+
+
+def _is_cancellation(error: BaseException) -> bool:
+    if isinstance(error, exceptions.ActionCancelled):
+        return True
+    # Without asyncio's import, which is heavy, nothing raised its exception.
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and isinstance(error, asyncio.CancelledError)
+
+
+def _fact(error: exceptions.MistralException | None, name: str) -> Any:
+    """Return a fact of an error, None where its class fails to tell it."""
+    try:
+        return getattr(error, name, None)
+    except Exception:
+        return None
 
 
 def _seconds(value: Any) -> float | None:
     number = value.total_seconds() if hasattr(value, "total_seconds") else value
-    return number if isinstance(number, (int, float)) and not isinstance(number, bool) else None
+    if not isinstance(number, (int, float)) or isinstance(number, bool):
+        return None
+    return number if 0 <= number < float("inf") else None
 
 
 def _json_ready(fact: Any) -> Any:
@@ -79,15 +153,31 @@ def instead_of_ending(error: BaseException) -> exceptions.ActionException | None
     """
     if isinstance(error, Exception):
         return None
-    in_main = threading.current_thread() is threading.main_thread()
-    if in_main and isinstance(error, (SystemExit, KeyboardInterrupt)):
+    if ends_main_thread(error):
         return None
-    return exceptions.ActionException(f"The action raised {type(error).__name__}: {error}")
+    if not _exceptions.members(error):
+        text = _exceptions.text_of(error)
+        return exceptions.ActionException(f"The action raised {type(error).__name__}: {text}")
+    failures = _failures(error)
+    if isinstance(failures[0], exceptions.ActionCancelled):
+        return failures[0]
+    facts = error_dict(error)
+    return exceptions.ActionFailed(facts["message"], facts)
+
+
+def ends_main_thread(error: BaseException, kinds: Any = (SystemExit, KeyboardInterrupt)) -> bool:
+    """Tell whether ``error`` is, or holds, what ends a program, and this is its main thread.
+
+    :param kinds: the classes that do.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    return any(isinstance(e, kinds) for e in _exceptions.leaves(error))
 
 
 def result_of(error: BaseException) -> types.Result:
     """Return the result that reports ``error``; a cancellation is one, not a failure."""
-    cancelled = isinstance(error, exceptions.ActionCancelled)
+    cancelled = isinstance(_failures(error)[0], exceptions.ActionCancelled)
     return types.Result(error=error_dict(error), cancel=cancelled)
 
 
@@ -105,24 +195,29 @@ _RAISED_AS_THEMSELVES: dict[str, type[exceptions.ActionException]] = {
 def exception_of(result: types.Result, name: str) -> exceptions.ActionException:
     """Return the exception that says what ``result``, an error or cancellation, says."""
     facts = result.error if isinstance(result.error, dict) else {}
-    text = facts.get("message") or str(result.error)
+    error = result.error if isinstance(result.error, str) else _text.brief(result.error, 1000)
+    text = facts.get("message") or error
     if result.is_cancel():
         return exceptions.ActionCancelled(f"Action '{name}' was cancelled")
+    failed = exceptions.ActionFailed(text, result.error)
     cls = _RAISED_AS_THEMSELVES.get(str(facts.get("type")))
-    if cls is not None:
-        return cls(
-            text,
-            retryable=bool(facts.get("retryable")),
-            retry_after=facts.get("retry_after"),
-            details=facts.get("details"),
-        )
-    return exceptions.ActionFailed(text, result.error)
+    if cls is None:
+        return failed
+    return cls(
+        text,
+        retryable=failed.retryable,
+        retry_after=failed.retry_after,
+        details=failed.details,
+    )
 
 
 def log_failure(name: str, error: BaseException) -> None:
     """Log what led to ``error``: its causes reach the log, not the workflow."""
-    if error.__cause__ is None and (error.__context__ is None or error.__suppress_context__):
+    hidden = error.__context__ is None or error.__suppress_context__
+    if error.__cause__ is None and hidden and not _exceptions.members(error):
         return
     import logging
 
-    logging.getLogger(__name__).info("Action '%s' failed: %s", name, error, exc_info=error)
+    logging.getLogger(__name__).info(
+        "Action '%s' failed: %s", name, _exceptions.text_of(error), exc_info=error
+    )

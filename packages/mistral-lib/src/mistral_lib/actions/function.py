@@ -12,6 +12,7 @@ from mistral_lib import exceptions
 from mistral_lib.actions import base, errors, secrets, types
 from mistral_lib.actions import context as contexts
 from mistral_lib.actions import control as controls
+from mistral_lib.utils import _exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -158,6 +159,10 @@ def _call(self: FunctionAction, context: Any, function: Callable[..., Any]) -> A
         errors.log_failure(declared.name, e)
         return errors.result_of(e)
     except BaseException as e:
+        if isinstance(e, Exception) and _exceptions.members(e):
+            # Of a group that is raised, a server would show nothing but its title.
+            errors.log_failure(declared.name, e)
+            return errors.result_of(e)
         failure = errors.instead_of_ending(e)
         if failure is None:
             raise

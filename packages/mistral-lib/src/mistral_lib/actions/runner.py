@@ -89,13 +89,14 @@ class Runner:
         :param dry_run: call ``test`` instead of ``run``.
         :param control: through which the caller may cancel; made here when None.
         """
-        if context is None:
-            context = contexts.ActionContext()
-        if control is None:
-            try:
+        try:
+            if context is None:
+                context = contexts.ActionContext()
+            _check_arguments(params, context)
+            if control is None:
                 control = self.control(timeout, context)
-            except exceptions.InvalidInput as e:
-                return errors.result_of(e)
+        except exceptions.InvalidInput as e:
+            return errors.result_of(e)
         params = params or {}
         result = self._run(action, params, context, control, dry_run)
         watcher = None if context._control is None else context._control.on_child
@@ -120,13 +121,18 @@ class Runner:
             name = _name_of(action) if descriptor is None else descriptor.name
             outcome = _call(made, name, context, control, dry_run)
             result = outcome if isinstance(outcome, types.Result) else types.Result(outcome)
+            if result.is_success() and not dry_run and not made.is_sync():
+                control.completes_later = True
+                _log_completes_later(name)
             if self._wire:
                 result = _cross(result)
             return result if descriptor is None else _post_processed(descriptor, result)
         except exceptions.MistralException as e:
             errors.log_failure(_name_of(action), e)
             return errors.result_of(e)
-        except (Exception, SystemExit) as e:
+        except BaseException as e:
+            if errors.ends_main_thread(e, KeyboardInterrupt):
+                raise
             _log_crash(_name_of(action), e)
             return errors.result_of(e)
 
@@ -158,6 +164,18 @@ class Runner:
         raise exceptions.ActionNotFound(
             f"Not an action: {_shown(action)}. Give a name, a function declared with @action "
             "(above all other decorators), or a class derived from Action"
+        )
+
+
+def _check_arguments(params: Any, context: Any) -> None:
+    if params is not None and not hasattr(params, "keys"):
+        raise exceptions.InvalidInput(
+            "The parameters of an action must be a dict of values by name, "
+            f"got {type(params).__name__}"
+        )
+    if not isinstance(context, contexts.ActionContext):
+        raise exceptions.InvalidInput(
+            f"The context of an action must be an ActionContext, got {type(context).__name__}"
         )
 
 
@@ -264,4 +282,14 @@ def _log_crash(name: str, error: BaseException) -> None:
 
     logging.getLogger(__name__).error(
         "Action '%s' raised %s", name, type(error).__name__, exc_info=error
+    )
+
+
+def _log_completes_later(name: str) -> None:
+    import logging
+
+    logging.getLogger(__name__).warning(
+        "Action '%s' completes later: what its run() returned is no result. Its result goes to the "
+        "callback URL of its context",
+        name,
     )

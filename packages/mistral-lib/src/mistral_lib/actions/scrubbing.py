@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mistral_lib.actions.redaction import Masker
 
 from mistral_lib import exceptions
+from mistral_lib.utils import _exceptions
 
 __all__ = ["scrub"]
 
@@ -51,25 +52,18 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(exc))
         yield exc
         todo.extend(e for e in (exc.__cause__, exc.__context__) if e is not None)
-        todo.extend(_members(exc))
-
-
-def _members(exc: BaseException) -> tuple[BaseException, ...]:
-    """Return what an exception group (Python 3.11) holds."""
-    members = getattr(exc, "exceptions", ())
-    if not isinstance(members, (tuple, list)):
-        return ()
-    return tuple(e for e in members if isinstance(e, BaseException))
+        todo.extend(_exceptions.members(exc))
 
 
 def _scrub_one(exc: BaseException, masker: Masker) -> BaseException:
     if not masker.finds(_shown(exc)):
         return exc
-    if not _members(exc):
+    if not _exceptions.members(exc):
         _mask_in_place(exc, masker)
         if not masker.finds(_shown(exc)):
             return exc
-    substitute = exceptions.MistralException(masker.text(f"{type(exc).__name__}: {exc}"))
+    text = f"{type(exc).__name__}: {_exceptions.text_of(exc)}"
+    substitute = exceptions.MistralException(masker.text(text))
     substitute.__cause__ = exc.__cause__
     substitute.__context__ = exc.__context__
     substitute.__suppress_context__ = exc.__suppress_context__

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 __all__ = [
+    "brief",
     "cut",
     "cut_by_char",
     "cut_by_kb",
@@ -25,6 +26,18 @@ __all__ = [
 
 _ELLIPSIS = "..."
 _BRACKETS: dict[type, tuple[str, str]] = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}
+
+
+def brief(value: Any, length: int = 80) -> str:
+    """Return the ``repr`` of any value for an error message, at most ``length`` characters of it.
+
+    Of a value whose ``repr`` raises, that is what the text says.
+    """
+    try:
+        text = repr(value[: length + 1] if type(value) in (str, bytes) else value)
+    except Exception as e:
+        return f"<{type(value).__name__} whose repr raises {type(e).__name__}>"
+    return text if len(text) <= length else text[: length - len(_ELLIPSIS)] + _ELLIPSIS
 
 
 def cut(data: Any, length: int = 100) -> Any:
