@@ -92,6 +92,16 @@ openstack_actions_opts = [
             "could read and write all that the executor can."
         ),
     ),
+    cfg.IntOpt(
+        "max_content_size",
+        default=16 * 1024 * 1024,
+        min=1,
+        help=(
+            "The most bytes of content, such as an image or an object, that an action holds in "
+            "memory: to return it as text or base64, or to send it within JSON. Streaming to and "
+            "from files has no such limit."
+        ),
+    ),
     cfg.FloatOpt(
         "connect_timeout",
         default=10.0,

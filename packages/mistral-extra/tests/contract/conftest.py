@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import pytest
 import trustme
 
+from mistral_extra import config
 from mistral_extra.actions.openstack import actions as openstack_actions
 from mistral_extra.actions.openstack import client_cache, services
 from mistral_extra.actions.openstack.services import offline
@@ -72,6 +73,8 @@ class Cloud:
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
+        #: What came of bodies whose sender broke off.
+        self.broken_off: list[bytes] = []
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         self._any: Answer | None = None
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -89,6 +92,7 @@ class Cloud:
 
     def forget(self) -> None:
         self.requests.clear()
+        self.broken_off.clear()
         self._answers.clear()
         self._any = None
 
@@ -141,7 +145,7 @@ class Cloud:
             disable_nagle_algorithm = True
 
             def _serve(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = self._body()
                 path, _, query = self.path.partition("?")
                 where = re.match(r"/([^/]+)/([^/]+)/([^/]+)(.*)", path)
                 region, interface, service, rest = where.groups() if where else ("", "", "", path)
@@ -150,6 +154,20 @@ class Cloud:
                     Request(self.command, region, interface, service, rest, query, headers, body)
                 )
                 self._send(cloud.find(self.command, rest))
+
+            def _body(self) -> bytes:
+                if self.headers.get("Transfer-Encoding") != "chunked":
+                    return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = b""
+                # An end without its last piece is a sender that thought better of it.
+                while size := int(self.rfile.readline() or b"-1", 16):
+                    if size < 0:
+                        cloud.broken_off.append(body)
+                        raise ConnectionAbortedError
+                    body += self.rfile.read(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+                return body
 
             do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve
 
@@ -219,6 +237,16 @@ def need(imported_clients):
             pytest.skip(f"the client of {name} is not installed")
 
     return check
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Return a folder that the operator opened for files of the executor."""
+    folder = tmp_path / "opened"
+    folder.mkdir()
+    config.CONF.set_override("content_folders", [str(folder)], group="openstack_actions")
+    yield folder
+    config.CONF.clear_override("content_folders", group="openstack_actions")
 
 
 @pytest.fixture(scope="session")

@@ -45,8 +45,8 @@ def test_content_as_base64(download):
     assert base64.b64decode(download(action_content="base64")) == CONTENT
 
 
-def test_content_into_a_file(download, tmp_path):
-    path = tmp_path / "content"
+def test_content_into_a_file(download, opened):
+    path = opened / "content"
     assert download(action_content=f"file:{path}") == {
         "path": str(path),
         "size": len(CONTENT),
@@ -54,7 +54,7 @@ def test_content_into_a_file(download, tmp_path):
     }
     assert path.read_bytes() == CONTENT
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [p.name for p in tmp_path.iterdir()] == ["content"]
+    assert [p.name for p in opened.iterdir()] == ["content"]
 
 
 def test_binary_content_without_a_wish_says_what_to_wish(download):
@@ -70,9 +70,9 @@ def test_text_needs_no_wish(cloud, run):
     assert result.data[1] == "grüße\n"
 
 
-def test_object_that_comes_in_pieces_is_put_together(cloud, run, tmp_path):
+def test_object_that_comes_in_pieces_is_put_together(cloud, run, opened):
     cloud.answer("GET", OBJECT, CONTENT)
-    path = tmp_path / "content"
+    path = opened / "content"
     result = run(
         cloud.context(),
         "swift",
@@ -86,15 +86,15 @@ def test_object_that_comes_in_pieces_is_put_together(cloud, run, tmp_path):
     assert path.read_bytes() == CONTENT
 
 
-def test_file_that_can_not_be_written_leaves_nothing(cloud, run, tmp_path):
+def test_file_that_can_not_be_written_leaves_nothing(cloud, run, opened):
     cloud.answer("GET", OBJECT, CONTENT)
-    wish = f"file:{tmp_path / 'no-such-folder' / 'content'}"
+    wish = f"file:{opened / 'no-such-folder' / 'content'}"
     result = run(
         cloud.context(), "swift", "get_object", container="c", obj="o", action_content=wish
     )
-    assert result.error["code"] == "CONTENT_NOT_WRITTEN"
+    assert result.error["code"] == "INVALID_INPUT"
     assert "No such file or directory" in result.error["message"]
-    assert list(tmp_path.iterdir()) == []
+    assert list(opened.iterdir()) == []
 
 
 def test_connection_of_swift_is_one_threads(cloud):
@@ -130,9 +130,9 @@ def test_service_that_can_not_be_reached_says_so_in_its_answer(cloud, run, monke
     assert "503" in result["error"]
 
 
-def test_service_uploads_a_file(cloud, run, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "o").write_bytes(CONTENT)
+def test_service_uploads_a_file(cloud, run, opened, monkeypatch):
+    monkeypatch.chdir(opened)
+    (opened / "o").write_bytes(CONTENT)
     cloud.answer("PUT", "/v1/AUTH_p1/c", status=201)
     cloud.answer("HEAD", OBJECT, status=404)
     etag = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()

@@ -98,16 +98,17 @@ class ContentFolders:
         return os.fdopen(descriptor, "rb")
 
     @contextlib.contextmanager
-    def create(self, path: str, what: str) -> Iterator[BinaryIO]:
+    def create(self, path: str, what: str, *, parents: bool = False) -> Iterator[BinaryIO]:
         """Make a file for its owner alone (mode 0600); it is there when the block has ended.
 
-        Nothing is there when the block raises. Parent directories are not made.
+        No file is there when the block raises.
 
+        :param parents: make the directories that are missing, within the folder.
         :raises InvalidInput: it is in none of the folders, or can't be made.
         :raises FileExistsError: there is something already, before the block or after it.
         :raises OSError: it can't be written, as on a full disk.
         """
-        with self._directory(path, what) as (directory, name):
+        with self._directory(path, what, parents) as (directory, name):
             held = os.dup(directory)
         try:
             with contextlib.suppress(FileNotFoundError):
@@ -148,7 +149,7 @@ class ContentFolders:
         )
 
     @contextlib.contextmanager
-    def _directory(self, path: str, what: str) -> Iterator[tuple[int, str]]:
+    def _directory(self, path: str, what: str, parents: bool = False) -> Iterator[tuple[int, str]]:
         """Open the directory of a file in the folders; yield it with the file's name there.
 
         :raises InvalidInput: it is in none of them, or the system refuses.
@@ -160,6 +161,9 @@ class ContentFolders:
             descriptor = os.open(folder, _DIRECTORY)
             try:
                 for part in parts[:-1]:
+                    if parents:
+                        with contextlib.suppress(FileExistsError):
+                            os.mkdir(part, 0o700, dir_fd=descriptor)
                     inner = os.open(part, _DIRECTORY, dir_fd=descriptor)
                     os.close(descriptor)
                     descriptor = inner

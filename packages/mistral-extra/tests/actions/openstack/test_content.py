@@ -11,6 +11,12 @@ from mistral_lib import exceptions
 BINARY = bytes(range(256))
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path, configure):
+    """Have the folder of the test opened, as an operator would."""
+    configure("openstack_actions", "content_folders", [str(tmp_path)])
+
+
 def test_text_cut_in_the_middle_of_a_letter_is_put_together():
     pieces = [bytes([byte]) for byte in "grüße".encode()]
     assert content.taker(None)(pieces, "result") == "grüße"
@@ -35,9 +41,8 @@ def test_base64_is_of_all_pieces():
     assert base64.b64decode(content.taker("base64")([BINARY, BINARY], "result")) == BINARY * 2
 
 
-def test_file_takes_the_place_of_what_was_there(tmp_path):
+def test_content_becomes_a_new_file(tmp_path):
     path = tmp_path / "content"
-    path.write_text("old")
     told = content.taker(f"file:{path}")([b"ne", b"w"], "result")
     assert told == {
         "path": str(path),
@@ -47,17 +52,53 @@ def test_file_takes_the_place_of_what_was_there(tmp_path):
     assert path.read_bytes() == b"new"
 
 
-def test_file_is_left_as_it_was_when_the_content_breaks_off(tmp_path):
+def test_file_that_is_there_is_left_as_it_was(tmp_path):
     path = tmp_path / "content"
     path.write_text("old")
+    with pytest.raises(exceptions.ActionException, match="File exists") as caught:
+        content.taker(f"file:{path}")([b"new"], "result")
+    assert caught.value.error_code == "CONTENT_NOT_WRITTEN"
+    assert path.read_text() == "old"
 
+
+def test_file_outside_of_what_an_operator_opened_is_not_written(tmp_path, configure):
+    configure("openstack_actions", "content_folders", [])
+    with pytest.raises(exceptions.ActionException, match=r"add one to \[openstack_actions\] cont"):
+        content.taker(f"file:{tmp_path / 'content'}")([b"new"], "result")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_remains_when_the_content_breaks_off(tmp_path):
     def pieces():
         yield b"half"
         raise ConnectionError("gone")
 
     with pytest.raises(ConnectionError, match="gone"):
-        content.taker(f"file:{path}")(pieces(), "result")
-    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("content", "old")]
+        content.taker(f"file:{tmp_path / 'content'}")(pieces(), "result")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("wish", ["base64", None])
+def test_content_in_memory_is_bounded_and_no_more_is_read(wish, configure):
+    configure("openstack_actions", "max_content_size", 10)
+    read = []
+
+    def pieces():
+        for piece in (b"12345", b"67890", b"1", b"2"):
+            read.append(piece)
+            yield piece
+
+    with pytest.raises(exceptions.ActionException, match="max_content_size") as caught:
+        content.taker(wish)(pieces(), "result")
+    assert caught.value.error_code == "CONTENT_TOO_LARGE"
+    assert read == [b"12345", b"67890", b"1"]
+    assert content.taker(wish)([b"12345", b"67890"], "result")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 300])
+def test_base64_of_pieces_is_that_of_the_whole(size):
+    pieces = [BINARY[i : i + size] for i in range(0, len(BINARY), size)]
+    assert content.taker("base64")(pieces, "result") == base64.b64encode(BINARY).decode()
 
 
 def test_file_holds_one_content(tmp_path):

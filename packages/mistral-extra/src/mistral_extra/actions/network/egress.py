@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,9 @@ _EMBEDDING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::ffff:0:0:0/96"
 
 #: They look compatible, and are IPv6's own: no address, and this host.
 _OWN = ipaddress.IPv6Network("::/127")
+
+
+_LOOPBACK = ipaddress.IPv4Address("127.0.0.1")
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,12 @@ class EgressPolicy:
         return all(self._permits(form) for form in _forms(address))
 
     def _permits(self, address: Address) -> bool:
-        return any(address in network for network in self.allowed) or not any(
-            address in network for network in self.blocked
-        )
+        if any(address in network for network in self.allowed):
+            return True
+        if any(address in network for network in self.blocked):
+            return False
+        # Every address of this host leads where its loopback address does.
+        return address.is_loopback or not _is_own(address) or self._permits(_LOOPBACK)
 
     def permitted(self, host: str, addresses: Sequence[Address]) -> list[Address]:
         """Return those of the host's addresses that may be connected to, in the same order.
@@ -93,6 +100,23 @@ def _policy(group: str, blocked: tuple[str, ...], allowed: tuple[str, ...]) -> E
             "10.0.0.0/8",
             error_code="BAD_CONFIGURATION",
         ) from e
+
+
+def _is_own(address: Address) -> bool:
+    """Tell whether an address is one of this host's.
+
+    To itself a host talks from the address that it talks to. Nothing is sent: connecting a datagram
+    socket chooses its route. (Whether it can be bound says nothing where non-local addresses may
+    be, as on hosts that share one.)
+    """
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as datagrams:
+            datagrams.connect((str(address), 9))
+            chosen = datagrams.getsockname()[0]
+    except OSError:
+        return False  # There is no route.
+    return bool(ipaddress.ip_address(chosen) == address)
 
 
 def _forms(address: Address) -> list[Address]:

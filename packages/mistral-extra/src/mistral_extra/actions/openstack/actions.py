@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from mistral_extra.actions.openstack import base
-from mistral_extra.actions.openstack.services import barbican, zaqar
+from mistral_extra.actions.openstack.services import barbican, trove, zaqar
 
 __all__ = [
     "AodhAction",
@@ -106,7 +106,7 @@ class MistralAction(base.OpenStackAction):
             return super()._create_client(context)
         from mistral_extra.actions.openstack.services import borrowing, construction, urls
 
-        client = construction.load("mistralclient.api.v2.client:Client")
+        constructor = construction.load("mistralclient.api.v2.client:Client")
         if not conf.pecan.auth_enable:
             import requests
 
@@ -114,18 +114,24 @@ class MistralAction(base.OpenStackAction):
 
             session = requests.Session()
             transport.bound(session)
-            return client(mistral_url=f"http://{conf.api.host}:{conf.api.port}/v2", session=session)
+            address = f"http://{conf.api.host}:{conf.api.port}/v2"
+            client = constructor(mistral_url=address, session=session)
+            borrowing.take_definitions_as_they_are(client)
+            return client
         facts = self.get_session_and_auth(context)
         url = urls.for_version(facts["auth"].endpoint, "v2")
         session = facts["session"]
         tls = {} if session is None else borrowing.tls_options(session)
-        return client(mistral_url=url, session=session, **tls)
+        client = constructor(mistral_url=url, session=session, **tls)
+        borrowing.take_definitions_as_they_are(client)
+        return client
 
 
 class TroveAction(base.OpenStackAction):
     """Base of the actions of the database service."""
 
     _declared_as = "trove"
+    _methods = trove.METHODS
 
 
 class IronicAction(base.OpenStackAction):

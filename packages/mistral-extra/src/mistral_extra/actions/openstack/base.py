@@ -14,7 +14,7 @@ import sys
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.openstack import arguments, refusals, services
+from mistral_extra.actions.openstack import arguments, content_parameters, refusals, services
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import serialization
 from mistral_lib.actions import base
@@ -277,7 +277,11 @@ class OpenStackAction(base.Action):
                     method = self._get_client_method(self._get_client(context))
                     # What answered while the client was made is no answer to the method.
                     noted.response = None
-                    result = method(**params)
+                    with content_parameters.opened(
+                        self._declared_as, self.client_method_name, params
+                    ) as params:
+                        result = method(**params)
+                        content_parameters.verify(method, self.client_method_name, params, result)
                     if _plain.is_plain(result):
                         return result
                     # Lazy objects of a client may ask the service only now.

@@ -82,7 +82,7 @@ class _Login:
 
     def open(self, plugin: BaseIdentityPlugin) -> None:
         """Make the session; Keystone is asked, if at all, by its first request."""
-        from keystoneauth1.session import Session
+        from mistral_extra.actions.openstack.destinations import Session
 
         self.session = Session(
             auth=plugin,
@@ -251,7 +251,7 @@ class ClientCache:
         with self._lock:
             cloud = self._clouds.get(who.cloud)
             if cloud is None:
-                cloud = self._clouds[who.cloud] = Cloud()
+                cloud = self._clouds[who.cloud] = Cloud(who.is_target)
             return cloud
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from mistral_extra.actions.openstack import transport
+from mistral_extra.actions.openstack import destinations, transport
 
 __all__ = ["Cloud", "Discovered"]
 
@@ -59,13 +59,20 @@ class Discovered(dict[str, Any]):
 
 
 class Cloud:
-    """Connections and discovered versions."""
+    """Connections and discovered versions.
 
-    def __init__(self) -> None:
+    :param is_target: a workflow's author said where it is.
+    """
+
+    def __init__(self, is_target: bool = False) -> None:
         self.discovered = Discovered()
         self.transport = requests.Session()
         # A cookie would carry something of one identity to the next.
         self.transport.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        adapter = transport.BoundedAdapter(pool_connections=_HOSTS, pool_maxsize=_CONNECTIONS)
+        adapter = transport.BoundedAdapter(
+            destinations.Guard() if is_target else None,
+            pool_connections=_HOSTS,
+            pool_maxsize=_CONNECTIONS,
+        )
         for scheme in list(self.transport.adapters):
             self.transport.mount(scheme, adapter)

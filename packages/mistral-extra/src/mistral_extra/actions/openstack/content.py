@@ -8,8 +8,11 @@ parameter ``action_content`` what is to become of it:
 ``"base64"``
     base64 text stands in its place.
 ``"file:/path"``
-    it is written to that file of the executor's machine (mode 0600, and whole or not at all), and
+    it is streamed to that new file of the executor's machine, which lies in one of
+    ``[openstack_actions] content_folders`` (mode 0600, and whole or not at all), and
     ``{"path":, "size":, "sha256":}`` stands in its place.
+
+Text and base64 are held in memory: ``[openstack_actions] max_content_size`` bounds them.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import codecs
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from mistral_extra.actions.content_folders import content_folders
 from mistral_extra.actions.openstack.utils import exceptions
 
 if TYPE_CHECKING:
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     #: Makes JSON-ready data of a content's pieces; the second parameter is its place in the result.
     Taker = Callable[[Iterable[bytes], str], Any]
 
-__all__ = ["taker"]
+__all__ = ["bounded", "taker"]
 
 _BASE64 = "base64"
 _FILE = "file:"
@@ -49,10 +53,37 @@ def taker(wish: str | None) -> Taker:
     )
 
 
+def bounded(pieces: Iterable[bytes], what: str) -> bytes:
+    """Return the pieces as one.
+
+    :param what: names it in the error.
+    :raises ActionException: ``CONTENT_TOO_LARGE``.
+    """
+    return b"".join(_limited(pieces, what))
+
+
+def _limited(pieces: Iterable[bytes], what: str) -> Iterator[bytes]:
+    """Yield the pieces, unless they are more than an operator lets an action hold in memory."""
+    from mistral_extra import config
+
+    most: int = config.CONF[config.OPENSTACK_ACTIONS_GROUP].max_content_size
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > most:
+            raise exceptions.ActionException(
+                f"{what} is larger than {most} bytes, which is all that an action holds in memory: "
+                f"stream it (action_content='{_FILE}/path' of a result, an object with 'file' or "
+                "'url' as a parameter), or raise [openstack_actions] max_content_size",
+                error_code="CONTENT_TOO_LARGE",
+            )
+        yield piece
+
+
 def _as_text(pieces: Iterable[bytes], path: str) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        texts = [decoder.decode(piece) for piece in pieces]
+        texts = [decoder.decode(piece) for piece in _limited(pieces, path)]
         texts.append(decoder.decode(b"", final=True))
     except UnicodeDecodeError as e:
         raise exceptions.ActionException(
@@ -66,7 +97,15 @@ def _as_text(pieces: Iterable[bytes], path: str) -> str:
 def _as_base64(pieces: Iterable[bytes], path: str) -> str:
     import base64
 
-    return base64.b64encode(b"".join(pieces)).decode("ascii")
+    encoded, rest = [], b""
+    for piece in _limited(pieces, path):
+        # Three bytes are four characters: what is over waits for the next piece.
+        whole = rest + piece
+        end = len(whole) - len(whole) % 3
+        encoded.append(base64.b64encode(whole[:end]).decode("ascii"))
+        rest = whole[end:]
+    encoded.append(base64.b64encode(rest).decode("ascii"))
+    return "".join(encoded)
 
 
 class _IntoFile:
@@ -88,30 +127,21 @@ class _IntoFile:
 
     def _write(self, pieces: Iterable[bytes], path: str) -> dict[str, Any]:
         import hashlib
-        import os
-        import tempfile
 
-        folder = os.path.dirname(os.path.abspath(self._path))
-        with self._failing_as_told(path):
-            # Readable by its owner alone, and beside its target, so that moving it is atomic.
-            handle, unfinished = tempfile.mkstemp(prefix=".content-", dir=folder)
+        from mistral_extra import config
+
+        folders = content_folders(config.OPENSTACK_ACTIONS_GROUP)
         digest, size = hashlib.sha256(), 0
-        try:
-            with os.fdopen(handle, "wb") as file:
-                # Pieces come from the network, which fails with OSErrors too.
-                for piece in pieces:
-                    digest.update(piece)
-                    with self._failing_as_told(path):
-                        size += file.write(piece)
-                with self._failing_as_told(path):
-                    file.flush()
-                    os.fsync(file.fileno())
+        with contextlib.ExitStack() as stack:
             with self._failing_as_told(path):
-                os.replace(unfinished, self._path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(unfinished)
-            raise
+                file = stack.enter_context(folders.create(self._path, "action_content"))
+            # Pieces come from the network, which fails with OSErrors too.
+            for piece in pieces:
+                digest.update(piece)
+                with self._failing_as_told(path):
+                    size += file.write(piece)
+            with self._failing_as_told(path):
+                stack.close()
         return {"path": self._path, "size": size, "sha256": digest.hexdigest()}
 
     @contextlib.contextmanager

@@ -17,11 +17,19 @@ from urllib.parse import urlsplit
 
 import requests
 from keystoneauth1.session import TCPKeepAliveAdapter
+from requests.utils import select_proxy
 
+from mistral_extra.actions.openstack import destinations
 from mistral_extra.actions.openstack.utils import exceptions
+from mistral_lib import exceptions as lib_exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from keystoneauth1 import session as keystone_session
+
+    from mistral_extra.actions.openstack.destinations import Guard
 
 __all__ = [
     "SAFE_METHODS",
@@ -29,12 +37,17 @@ __all__ = [
     "OneRequestSessions",
     "Timeouts",
     "bound",
+    "fetched",
+    "guard_of",
     "reading",
     "timeouts",
 ]
 
 #: Methods that change nothing (RFC 9110, 9.2.1): sent again, they do no harm.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+#: How many redirects a URL's content may be away.
+_REDIRECTS = 5
 
 #: A longer body, in bytes, may have to wait for its reader as long as an answer may take.
 _SHORT_BODY = 64 * 1024
@@ -86,7 +99,24 @@ class BoundedAdapter(TCPKeepAliveAdapter):
 
     What it raises is an error of ours, not one of requests: a client would take that for a lost
     connection and send the request again, whether or not the service is at work on it.
+
+    :param guard: says where the requests may go; anywhere without it.
+    :param limits: other than those of the thread that sends.
     """
+
+    def __init__(
+        self, guard: Guard | None = None, limits: Timeouts | None = None, **kwargs: Any
+    ) -> None:
+        # Before the pools are made, which takes the guard.
+        self.guard = guard
+        self._limits = limits
+        super().__init__(**kwargs)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        if self.guard is not None:
+            pools: Any = destinations.guarded_pools(self.guard)
+            self.poolmanager.pool_classes_by_scheme = pools
 
     def send(
         self,
@@ -102,7 +132,10 @@ class BoundedAdapter(TCPKeepAliveAdapter):
         :param timeout: what the client asks for; it may be less than what is configured.
         :raises ActionException: ``REQUEST_TIMEOUT``; retryable if the request can do no harm twice.
         """
-        limits = _least(timeouts(), timeout)
+        limits = _least(self._limits or timeouts(), timeout)
+        if self.guard is not None and select_proxy(request.url or "", proxies):
+            # The proxy connects: to what the name is for it.
+            self.guard.addresses(urlsplit(request.url or "").hostname or "")
         # urllib3 lets a body take as long, piece by piece, as the connection.
         connect = limits.connect if _is_short(request.body) else max(limits)
         try:
@@ -120,26 +153,95 @@ class BoundedAdapter(TCPKeepAliveAdapter):
         return response
 
 
-def bound(session: requests.Session) -> None:
-    """Bound whatever is sent through ``session`` from now on."""
-    adapter = BoundedAdapter()
+def bound(
+    session: requests.Session, guard: Guard | None = None, limits: Timeouts | None = None
+) -> None:
+    """Bound whatever is sent through ``session`` from now on.
+
+    A redirect to another host is followed without a token, too.
+
+    :param guard: says where the requests may go; anywhere without it.
+    :param limits: other than those of the thread that sends.
+    """
+    adapter = BoundedAdapter(guard, limits)
     for scheme in list(session.adapters):
         session.mount(scheme, adapter)
+    rebuild = session.rebuild_auth
+
+    def without_token_elsewhere(
+        request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        rebuild(request, response)
+        if not destinations.may_carry_token(response.url, request.url or ""):
+            for name in list(request.headers):
+                if destinations.is_credential(name):
+                    del request.headers[name]
+
+    session.rebuild_auth = without_token_elsewhere  # type: ignore[method-assign,assignment]
+
+
+def guard_of(session: keystone_session.Session) -> Guard | None:
+    """Return what says where the requests of a keystoneauth session may go."""
+    return getattr(session.session.get_adapter("https://"), "guard", None)
 
 
 class OneRequestSessions:
-    """Stands for the module requests: its functions, bounded, each with a session of its own."""
+    """Stands for the module requests: its functions, bounded, each with a session of its own.
+
+    :param guard: as for :func:`bound`.
+    """
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self._guard = guard
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(requests.Session, name)
 
         def request(*args: Any, **kwargs: Any) -> requests.Response:
             with requests.Session() as session:
-                bound(session)
+                bound(session, self._guard)
                 response: requests.Response = method(session, *args, **kwargs)
                 return response
 
         return request
+
+
+@contextlib.contextmanager
+def fetched(url: str, what: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """Get what is at a URL, as far as the policy of the HTTP actions permits.
+
+    Nothing of an identity is sent along.
+
+    :param what: names the URL in errors.
+    :returns: the bytes, to be read in pieces, and their number where the server says it.
+    :raises InvalidInput: it is not a URL that may be fetched, or there is nothing.
+    :raises AddressBlocked: the policy forbids it.
+    """
+    from mistral_extra import config
+
+    schemes = config.CONF[config.HTTP_ACTION_GROUP].schemes
+    with requests.Session() as session:
+        # Neither proxies nor passwords of the executor's environment.
+        session.trust_env = False
+        session.max_redirects = _REDIRECTS
+        bound(session, destinations.Guard())
+        for scheme in ("http", "https"):
+            if scheme not in schemes:
+                del session.adapters[f"{scheme}://"]
+        try:
+            response = session.get(url, stream=True, headers={"Accept-Encoding": "identity"})
+        except requests.RequestException as e:
+            raise lib_exceptions.InvalidInput(
+                f"{what}: {_place(url)} can't be fetched: {type(e).__name__}"
+            ) from e
+        with response:
+            if response.status_code != requests.codes.ok:
+                raise lib_exceptions.InvalidInput(
+                    f"{what}: {_place(url)} answered with status {response.status_code}, "
+                    "expected 200"
+                )
+            size = response.headers.get("Content-Length", "")
+            yield response.raw, int(size) if size.isdigit() else None
 
 
 def _least(limits: Timeouts, timeout: Any) -> Timeouts:
@@ -166,17 +268,16 @@ def _is_timeout(error: BaseException) -> bool:
 def _timed_out(
     request: requests.PreparedRequest, what: str, retryable: bool
 ) -> exceptions.ActionException:
-    url = urlsplit(request.url or "")
-    # Without user, query and fragment, which may hold secrets.
-    where = (
-        f"{url.scheme}://{url.hostname}:{url.port}"
-        if url.port
-        else f"{url.scheme}://{url.hostname}"
-    )
     return exceptions.ActionException(
-        f"{request.method} {where}{url.path}: {what}; [openstack_actions] connect_timeout and "
-        "read_timeout, or the action's parameter action_timeout, allow more",
+        f"{request.method} {_place(request.url or '')}: {what}; [openstack_actions] "
+        "connect_timeout and read_timeout, or the action's parameter action_timeout, allow more",
         error_code="REQUEST_TIMEOUT",
         retryable=retryable,
         details={"status": None, "request_id": None},
     )
+
+
+def _place(url: str) -> str:
+    """Return a URL without user, query and fragment, which may hold secrets."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

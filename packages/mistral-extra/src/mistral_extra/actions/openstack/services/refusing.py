@@ -59,7 +59,7 @@ def zaqar(access: Access, version: str | None, microversion: str | None) -> Any:
     def with_refusing_transport() -> tuple[Any, Any]:
         request, sender = prepare()
         refusals.watch(sender.client)
-        transport.bound(sender.client.session)
+        transport.bound(sender.client.session, transport.guard_of(access.session))
         return request, _RefusingTransport(sender)
 
     client._request_and_transport = with_refusing_transport

@@ -8,14 +8,20 @@ logs in, and neither ever sees a password.
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import os
 from typing import TYPE_CHECKING, Any
 
+from mistral_extra.actions.content_folders import content_folders
 from mistral_extra.actions.openstack.services import borrowing, construction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mistral_extra.actions.content_folders import ContentFolders
     from mistral_extra.actions.openstack.access import Access
+    from mistral_extra.actions.openstack.transport import Timeouts
 
 __all__ = ["SwiftServiceClient", "connection", "service"]
 
@@ -24,10 +30,21 @@ __all__ = ["SwiftServiceClient", "connection", "service"]
 _RETRIES = 2
 _FIRST_PAUSE_S = 0.2
 
+#: Bytes that are held of an object that is streamed.
+_PIECE = 65536
+
 
 def connection(access: Access, version: str | None, microversion: str | None) -> Any:
     """Return a ``swiftclient.Connection``: one thread's, as it keeps the state of its request."""
-    from mistral_extra.actions.openstack import transport
+    return _connection(access)
+
+
+def _connection(access: Access, limits: Timeouts | None = None) -> Any:
+    """Return a connection that sends as the session does.
+
+    :param limits: other than those of the thread that sends.
+    """
+    from mistral_extra.actions.openstack import destinations, transport
 
     opened = construction.load("swiftclient.client:Connection")(
         session=access.session,
@@ -37,14 +54,29 @@ def connection(access: Access, version: str | None, microversion: str | None) ->
         starting_backoff=_FIRST_PAUSE_S,
         **borrowing.tls_options(access),
     )
-    connect = opened.http_connection
+    connect, capabilities = opened.http_connection, opened.get_capabilities
 
     def bounded(url: str | None = None) -> Any:
         parsed, sender = connect(url)
-        transport.bound(sender.request_session)
+        guard = transport.guard_of(access.session)
+        if url is not None and not destinations.may_carry_token(access.endpoint, url):
+            # Not from the catalogue, but from a workflow's author.
+            guard = destinations.Guard()
+        transport.bound(sender.request_session, guard, limits)
         return parsed, sender
 
-    opened.http_connection = bounded
+    @functools.wraps(capabilities)
+    def get_capabilities(url: str | None = None) -> Any:
+        if url is None:
+            return capabilities()
+        # It would go on with that connection, and the token, for all that comes after.
+        opened.close()
+        try:
+            return capabilities(url)
+        finally:
+            opened.close()
+
+    opened.http_connection, opened.get_capabilities = bounded, get_capabilities
     return opened
 
 
@@ -73,7 +105,6 @@ class SwiftServiceClient:
         self._class = construction.load("swiftclient.service:SwiftService")
 
     def __getattr__(self, name: str) -> Any:
-        import functools
         import inspect
 
         method = getattr(self._class, name)
@@ -82,7 +113,7 @@ class SwiftServiceClient:
 
         @functools.wraps(method)
         def call(*args: Any, **kwargs: Any) -> Any:
-            opened = self._class(options=self._options())
+            opened = self._open()
             try:
                 outcome = method(opened, *args, **kwargs)
                 if inspect.isgenerator(outcome):
@@ -98,23 +129,141 @@ class SwiftServiceClient:
         call.__signature__ = inspect.Signature(rest)  # type: ignore[attr-defined]
         return call
 
-    def _options(self) -> dict[str, Any]:
+    def upload(
+        self, container: str, objects: list[str], options: dict[str, Any] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Upload files of the executor, from folders that the operator opened.
+
+        :param container: where to, perhaps with a pseudo-folder behind a slash.
+        :param objects: paths of files; the objects are called as they are.
+        :param options: of this upload.
+        :returns: what came of each.
+        """
+        from mistral_extra import config
+
+        folders = content_folders(config.OPENSTACK_ACTIONS_GROUP)
+        source = construction.load("swiftclient.service:SwiftUploadObject")
+        with contextlib.ExitStack() as stack:
+            given, paths = [], {}
+            for path in objects:
+                file = stack.enter_context(folders.open(path, "Parameter 'objects'"))
+                # Whatever the path leads to by now, the client opens this file.
+                opened = f"/dev/fd/{file.fileno()}"
+                paths[opened] = path
+                given.append(source(opened, object_name=path.lstrip("/")))
+            for outcome in self._call("upload", container, given, options):
+                shown = paths.get(outcome.get("path", ""))
+                yield outcome if shown is None else {**outcome, "path": shown}
+
+    def download(
+        self,
+        container: str | None = None,
+        objects: list[str] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Download objects into new files of the executor, in folders that the operator opened.
+
+        SwiftService itself would write wherever an object's name leads, and over what is there.
+
+        :param container: from which; all containers with the option ``yes_all``.
+        :param objects: names; all of them by default.
+        :param options: of those of SwiftService, ``out_directory``, ``out_file``, ``no_download``,
+            ``prefix``, ``remove_prefix``, ``marker``, ``header``, ``version_id`` and ``yes_all``.
+        :returns: what came of each.
+        """
+        from mistral_extra import config
+
+        choices = options or {}
+        folders = content_folders(config.OPENSTACK_ACTIONS_GROUP)
+        to_file = not choices.get("no_download") and choices.get("out_file") != "-"
+        if to_file:
+            # One error instead of one for each object.
+            target = choices.get("out_file") or choices.get("out_directory") or os.curdir
+            folders.resolve(target, "Parameter 'options'")
+        one = _connection(self._access)
+        try:
+            for place, name in self._names(container, objects, choices):
+                yield _downloaded(one, place, name, choices, folders if to_file else None)
+        finally:
+            one.close()
+
+    def _names(
+        self, container: str | None, objects: list[str] | None, choices: dict[str, Any]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield container and name of each object to download."""
+        if container and objects is not None:
+            yield from ((container, name) for name in objects)
+            return
+        containers = [container] if container else []
+        if not container and choices.get("yes_all"):
+            containers = [found["name"] for found in self._listing(None, {})]
+        narrowing = {key: choices[key] for key in ("prefix", "marker") if choices.get(key)}
+        for each in containers:
+            yield from ((each, found["name"]) for found in self._listing(each, narrowing))
+
+    def _listing(self, container: str | None, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        for page in self._call("list", container, options):
+            if not page["success"]:
+                raise page["error"]
+            yield from page["listing"]
+
+    def _call(self, name: str, *args: Any) -> Iterator[dict[str, Any]]:
+        outcomes: Iterator[dict[str, Any]] = self.__getattr__(name)(*args)
+        return outcomes
+
+    def _open(self) -> Any:
+        """Return a SwiftService whose threads have connections of this identity."""
         from mistral_extra.actions.openstack import transport
 
-        access = self._access
-        tls = borrowing.tls_options(access)
-        return {
-            "os_storage_url": access.endpoint,
-            "os_auth_token": access.session.get_token(),
-            "os_region_name": access.region,
-            "os_endpoint_type": access.interface,
-            "os_cacert": tls["cacert"],
-            "insecure": tls["insecure"],
-            "retries": _RETRIES,
-            "starting_backoff": _FIRST_PAUSE_S,
-            # Its connections are made in threads of its own, each anew.
-            "timeout": transport.timeouts(),
-        }
+        opened = self._class()
+        # The limits are those of this thread's action.
+        connect = functools.partial(_connection, self._access, transport.timeouts())
+        opened.thread_manager = construction.load(
+            "swiftclient.multithreading:MultiThreadingManager"
+        )(connect)
+        return opened
+
+
+def _downloaded(
+    one: Any, container: str, name: str, choices: dict[str, Any], folders: ContentFolders | None
+) -> dict[str, Any]:
+    """Download an object; return what came of it, as SwiftService tells it."""
+    from mistral_extra.actions.openstack import content
+
+    prefix = choices.get("prefix") if choices.get("remove_prefix") else None
+    path = os.path.join(container, name) if choices.get("yes_all") else name
+    path = path.lstrip("/")[len(prefix or "") :].lstrip("/")
+    path = choices.get("out_file") or os.path.join(choices.get("out_directory") or "", path)
+    told: dict[str, Any] = {"action": "download_object", "container": container, "object": name}
+    told |= {"path": path, "pseudodir": name.endswith("/"), "response_dict": {}}
+    headers = dict(line.split(":", 1) for line in choices.get("header") or ())
+    version = choices.get("version_id")
+    size = 0
+    try:
+        fields, body = one.get_object(
+            container,
+            name,
+            resp_chunk_size=_PIECE,
+            headers={key.strip(): value.strip() for key, value in headers.items()},
+            query_string=None if version is None else f"version-id={version}",
+            response_dict=told["response_dict"],
+        )
+        told["read_length"] = int(fields.get("content-length") or 0)
+        if folders is None and choices.get("out_file") == "-":
+            return {**told, "contents": content.bounded(body, name)}
+        with contextlib.ExitStack() as stack:
+            file = None
+            if folders is not None and not told["pseudodir"]:
+                file = stack.enter_context(
+                    folders.create(path, "Parameter 'options'", parents=True)
+                )
+            for piece in body:
+                size += len(piece)
+                if file is not None:
+                    file.write(piece)
+    except Exception as e:
+        return {**told, "success": False, "error": e}
+    return {**told, "success": True, "read_length": size, "attempts": one.attempts}
 
 
 def _closing(opened: Any, outcome: Iterator[Any]) -> Iterator[Any]:
