@@ -11,7 +11,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from mistral_extra.actions.openstack import signatures
-from tools.catalogue import clients, docstrings, methods, returns
+from tools.catalogue import clients, docstrings, filters, methods, returns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +33,17 @@ def entry(service: str, path: str, method: Callable[..., Any]) -> Json:
         "params": [_parameter(p, described) for p in signature.parameters],
         "extra": signature.extra,
         "keywords": _keywords(signature, described),
+        "ignoring": filters.documented(service, path),
         "returns": returns.kind(service, path, method),
         "returns_doc": described.returns,
         "deprecated": described.deprecated,
     }
-    return {name: value for name, value in found.items() if value}
+    entry_ = {name: value for name, value in found.items() if value}
+    if signature.extra:
+        taken = filters.accepted(service, path, method)
+        # None at all is a fact, too.
+        entry_ |= {} if taken is None else {"accepted": taken}
+    return entry_
 
 
 def describe(method: Callable[..., Any]) -> Described:

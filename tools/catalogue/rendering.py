@@ -31,9 +31,10 @@ def catalogue(client: str, methods: Mapping[str, Json]) -> str:
 
 def _method(path: str, entry: Json) -> str:
     """Return an entry with each of its parts, and each parameter, on a line of its own."""
+    # Lists of names alone are one part.
     parts = []
     for name, value in entry.items():
-        if isinstance(value, list):
+        if isinstance(value, list) and value and isinstance(value[0], dict):
             inner = "\n".join(_separated(f"    {_json(item)}" for item in value))
             parts.append(f"   {_json(name)}: [\n{inner}\n   ]")
         else:

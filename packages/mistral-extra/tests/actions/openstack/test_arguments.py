@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from mistral_extra.actions.openstack import arguments
+from mistral_extra.actions.openstack import arguments, catalogue
 from mistral_lib import exceptions
 
 NOON = datetime.datetime(2030, 1, 31, 12)
@@ -55,3 +55,85 @@ def test_a_method_that_nobody_knows_takes_anything():
     params = {"a": 1}
     arguments.check("x.y", "nova", "servers.fly", params)
     assert arguments.prepared("x.y", "nova", "servers.fly", params) is params
+
+
+def refusal(service, action, target, **params):
+    with pytest.raises(exceptions.InvalidInput, match="unexpected=") as caught:
+        arguments.check(f"{service}.{action}", service, target, params)
+    return str(caught.value)
+
+
+def test_a_filter_that_the_client_drops_is_refused_with_where_it_goes():
+    told = refusal("glance", "images_list", "images.list", name="x")
+    assert told.startswith("Invalid input [name=glance.images_list, unexpected=['name']]. ")
+    assert "It would be ignored; known are filters, limit, marker, page_size, sort" in told
+    assert told.endswith("A property to look for goes into filters: {'name': ...}")
+
+
+def test_a_filter_that_the_api_does_not_know_is_refused_with_the_nearest():
+    assert "No parameter 'enabeld': did you mean 'enabled'?" in refusal(
+        "keystone", "users_list", "users.list", enabeld=True
+    )
+    assert "'nonsense'. It would be ignored; known are default_project, " in refusal(
+        "keystone", "users_list", "users.list", nonsense=1
+    )
+    assert "did you mean 'status'?" in refusal("neutron", "list_ports", "list_ports", statis="UP")
+    assert "did you mean 'vip_address'?" in refusal(
+        "octavia", "load_balancer_list", "load_balancer_list", vip_adress="1"
+    )
+    assert "known are limit, marker, search_opts, sort" in refusal(
+        "cinder", "messages_list", "messages.list", x=1
+    )
+
+
+LEGITIMATE = [
+    ("glance", "images.list", {"filters": {"name": "x", "hw_custom": "1"}, "limit": 2}),
+    ("keystone", "users.list", {"name__contains": "a", "domain_id": "d", "enabled": True}),
+    ("keystone", "users.list", {"domain": "d", "limit": 5, "marker": "m"}),
+    ("keystone", "projects.list", {"tags": "a", "not-tags-any": "b", "is_domain": False}),
+    ("keystone", "projects.find", {"name": "p", "domain_id": "d"}),
+    ("keystone", "roles.list", {"name": "admin"}),
+    ("keystone", "endpoints.list", {"service_id": "s", "interface": "public"}),
+    ("keystone", "users.create", {"name": "u", "my_own_field": "kept by keystone"}),
+    ("glance", "images.create", {"name": "i", "hw_custom": "a property"}),
+    ("neutron", "list_ports", {"device_id": "d", "fixed_ips": ["ip_address=1.2.3.4"]}),
+    ("neutron", "list_ports", {"binding:host_id": "h", "vendor:anything": "x"}),
+    ("neutron", "list_ports", {"fields": ["id"], "sort_key": "id", "sort_dir": "asc"}),
+    ("neutron", "list_networks", {"router:external": True, "name": "n", "tags": "a"}),
+    ("neutron", "list_networks", {"tenant_id": "p", "project_id": "p", "shared": True}),
+    ("neutron", "list_subnets", {"ip_version": 4, "network_id": "n", "cidr": "10.0.0.0/8"}),
+    ("neutron", "list_security_group_rules", {"security_group_id": "g", "direction": "ingress"}),
+    ("neutron", "list_floatingips", {"floating_ip_address": "1.2.3.4", "port_id": "p"}),
+    ("neutron", "list_agents", {"host": "h", "binary": "b", "agent_type": "L3 agent"}),
+    ("neutron", "list_extensions", {"fields": "alias"}),
+    ("neutron", "list_rbac_policies", {"object_type": "network", "target_tenant": "*"}),
+    ("heat", "stacks.list", {"filters": {"name": "s"}, "show_nested": True, "sort_keys": "name"}),
+    ("octavia", "load_balancer_list", {"name": "l", "vip_address": "1.2.3.4", "project_id": "p"}),
+    ("octavia", "member_list", {"pool_id": "p", "address": "1.2.3.4"}),
+    ("mistral", "workflows.list", {"name": "w", "anything": "the service knows"}),
+    ("nova", "flavors.findall", {"vcpus": 2}),
+]
+
+
+@pytest.mark.parametrize(("service", "target", "params"), LEGITIMATE)
+def test_filters_that_the_api_documents_pass(service, target, params):
+    assert catalogue.has(service, target)
+    arguments.check("the action", service, target, params)
+
+
+def test_a_filter_inside_a_dictionary_that_the_service_ignores_is_logged(caplog):
+    params = {"search_opts": {"nmae": "x", "status": "available"}}
+    call = ("cinder.volumes_list", "cinder", "volumes.list", params)
+    arguments.check(*call)
+    assert caplog.text == ""
+    assert arguments.prepared(*call) == params
+    assert "cinder.volumes_list: the API documents no filter 'nmae': did you mean 'name' in " in (
+        caplog.text
+    )
+    assert "'status'" not in caplog.text
+
+
+def test_what_a_client_reads_nothing_of_is_refused():
+    # It has a **kwargs, and never looks into it.
+    told = refusal("trove", "instances_create", "instances.create", name="a", flavor_id="1", x=1)
+    assert "No parameter 'x'" in told

@@ -94,9 +94,9 @@ def _section(title: str, body: str) -> str:
 
 def _parameter(parameter: facts.Parameter, is_extra: bool) -> str:
     notes = ["secret"] if parameter.secret else []
-    if is_extra:
+    if is_extra and not parameter.description:
         notes.append("any others")
-    elif parameter.required:
+    elif parameter.required and not is_extra:
         notes.append("required")
     line = ("**" if is_extra else "") + str(parameter)
     line += f"  ({', '.join(notes)})" if notes else ""

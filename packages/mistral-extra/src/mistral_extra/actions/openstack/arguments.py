@@ -32,6 +32,8 @@ class _Rules(NamedTuple):
     known: frozenset[str] | None = None
     #: Those that must be a ``datetime`` for the client.
     dates: tuple[str, ...] = ()
+    #: Dictionaries of filters, of which the service ignores those it does not know.
+    inside: Mapping[str, frozenset[str]] = {}
 
 
 def check(name: str, service: str, target: str, params: Mapping[str, Any]) -> None:
@@ -41,19 +43,42 @@ def check(name: str, service: str, target: str, params: Mapping[str, Any]) -> No
     :param target: path of the method.
     :raises InvalidInput: one is missing or not taken, or can't be converted to what is needed.
     """
-    required = _rules(service, target).required
-    _refuse(name, missing=required - params.keys())
-    prepared(name, service, target, params)
+    rules = _rules(service, target)
+    _refuse(name, missing=rules.required - params.keys())
+    _converted(name, rules, params)
 
 
 def prepared(name: str, service: str, target: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what to call the method with; ``params`` itself stays as it is.
 
+    A filter that the service will ignore is logged as a warning.
+
     :raises InvalidInput: one is not taken, or can't be converted to what is needed.
     """
     rules = _rules(service, target)
+    for parameter, known in rules.inside.items():
+        filters = params.get(parameter)
+        for wrong in sorted(filters.keys() - known) if isinstance(filters, dict) else ():
+            import logging
+
+            logging.getLogger(__name__).warning(
+                "%s: the API documents no filter '%s'%s in %s; the service may ignore it and list "
+                "everything",
+                name,
+                str(wrong)[:80],
+                nearest.hint(str(wrong), known).rstrip("?"),
+                parameter,
+            )
+    return _converted(name, rules, params)
+
+
+def _converted(name: str, rules: _Rules, params: Mapping[str, Any]) -> Mapping[str, Any]:
     if rules.known is not None and not params.keys() <= rules.known:
-        _refuse(name, unexpected=params.keys() - rules.known, known=rules.known)
+        _refuse(
+            name,
+            unexpected=[n for n in params if not _is_known(n, rules.known)],
+            known=rules.known,
+        )
     dates = [date for date in rules.dates if params.get(date) is not None]
     return {**params, **{n: _date(name, n, params[n]) for n in dates}} if dates else params
 
@@ -71,7 +96,13 @@ def _rules(service: str, target: str) -> _Rules:
         required=frozenset(p.name for p in params if p.default is catalogue.REQUIRED),
         known=known,
         dates=tuple(p.name for p in params if p.type == "datetime"),
+        inside={name: frozenset(names) for name, names in entry.ignoring.items()},
     )
+
+
+def _is_known(name: str, known: frozenset[str]) -> bool:
+    # "name__contains" asks Keystone for more than equality; "vendor:name" is an extension's.
+    return name.partition("__")[0] in known or ":" in name
 
 
 def _refuse(
@@ -87,14 +118,12 @@ def _refuse(
     if not facts:
         return
     advice = ""
-    if problems["unexpected"]:
-        wrong = problems["unexpected"][0]
-        advice = f". There is no filter '{wrong}'{nearest.hint(wrong, known) or ':'} "
-        advice += (
-            f"it would be ignored, and everything listed. Known are {', '.join(sorted(known))}"
-        )
+    for wrong in problems["unexpected"][:1]:
+        hint = nearest.hint(wrong, known) or "."
+        known_ = f"known are {', '.join(sorted(known))}" if known else "it takes none"
+        advice = f". No parameter '{wrong}'{hint} It would be ignored; {known_}"
         if "filters" in known:
-            advice += f". A property of what is listed goes into filters, as {{'{wrong}': ...}}"
+            advice += f". A property to look for goes into filters: {{'{wrong}': ...}}"
     raise exceptions.InvalidInput(f"Invalid input [name={name}, {', '.join(facts)}]{advice}")
 
 

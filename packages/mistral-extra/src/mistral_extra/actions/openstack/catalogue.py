@@ -84,6 +84,14 @@ class Entry:
         return None if names is None else tuple(names)
 
     @property
+    def ignoring(self) -> Mapping[str, list[str]]:
+        """The filters that the API documents, by the dictionary parameter that takes them.
+
+        The service ignores others there by design.
+        """
+        return self._raw.get("ignoring", {})  # type: ignore[no-any-return]
+
+    @property
     def doc(self) -> str:
         """The method's documentation, without what it says of parameters and result."""
         return self._raw.get("doc", "")  # type: ignore[no-any-return]

@@ -98,8 +98,12 @@ class _LazyDescriptor(base.ActionDescriptorBase):
     def documentation(self) -> base.Documentation:
         """What the client's own documentation says of parameters and result."""
         entry = self._entry()
-        parameters = {
-            p.name: base.ParameterDoc(p.type, p.doc) for p in (*entry.params, *entry.keywords)
+        accepted = {name: base.ParameterDoc() for name in entry.accepted or ()}
+        if entry.accepted is not None:
+            accepted[entry.extra] = base.ParameterDoc(text="No others than those that are named.")
+        parameters = accepted | {
+            p.name: base.ParameterDoc(p.type, p.doc + _filters(entry.ignoring.get(p.name)))
+            for p in (*entry.params, *entry.keywords)
         }
         added = {name.partition("=")[0]: doc for name, doc in self._added().items()}
         return base.Documentation(
@@ -108,6 +112,15 @@ class _LazyDescriptor(base.ActionDescriptorBase):
             returns_text=entry.returns_doc,
             deprecated=entry.deprecated or None,
         )
+
+
+def _filters(known: list[str] | None) -> str:
+    if known is None:
+        return ""
+    return (
+        f" The API documents the filters {', '.join(known)}; others may be ignored by the service, "
+        "which then lists everything."
+    )
 
 
 #: What a workflow gets of what a client returns.
