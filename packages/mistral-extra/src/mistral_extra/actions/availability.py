@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound="actions.ActionFunction[..., Any]")
 
-__all__ = ["ANSIBLE", "HTTP", "SSH", "Extra", "NotInstalled", "needs", "search_path"]
+__all__ = ["ANSIBLE", "BCRYPT", "HTTP", "SSH", "Extra", "NotInstalled", "needs", "search_path"]
 
 
 class NotInstalled(actions.ActionException):
@@ -84,6 +84,8 @@ ANSIBLE = Extra("ansible", ("ansible_runner",), ("ansible-playbook", "ansible-ga
 #: Before 2.6 what a small compressed body grows to has no bound; 2.6.3 mends the last of that.
 HTTP = Extra("http", ("urllib3",), least=(("urllib3", (2, 6, 3)),))
 SSH = Extra("ssh", ("asyncssh",), least=(("asyncssh", (2, 20)),))
+#: Part of the same extra, and needed for private keys with a passphrase in OpenSSH's form alone.
+BCRYPT = Extra("ssh", ("bcrypt",))
 
 
 def needs(

@@ -49,7 +49,20 @@ def test_name_that_has_none_is_named(resolver, context, host):
     with pytest.raises(errors.HostUnknown, match=f"^{host} can't be resolved: ") as caught:
         names.look_up_until(context, host)
     assert caught.value.details == {"host": host}
-    assert caught.value.retryable
+    assert not caught.value.retryable
+
+
+@pytest.mark.parametrize("name", sorted(name for name in vars(socket) if name.startswith("EAI_")))
+def test_only_what_a_resolver_may_answer_otherwise_next_time_is_worth_another_try(
+    monkeypatch, context, name
+):
+    def getaddrinfo(*args, **kwargs):
+        raise socket.gaierror(getattr(socket, name), "as the system says it")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    with pytest.raises(errors.HostUnknown, match="as the system says it") as caught:
+        names.look_up_until(context, "node1.example")
+    assert caught.value.retryable is (name in ("EAI_AGAIN", "EAI_MEMORY", "EAI_SYSTEM"))
 
 
 def test_name_that_is_too_long_is_not_looked_up(context, elapsed):

@@ -145,8 +145,16 @@ def one_session_place(keys, configure):
         yield place
 
 
+@pytest.fixture
+def serve(keys, configure):
+    """A function that starts a server with these options, of asyncssh's."""
+    configure("ssh_action", "allowed_networks", ["127.0.0.0/8"])
+    with contextlib.ExitStack() as stack:
+        yield lambda **options: stack.enter_context(serving(Server, keys, **options))
+
+
 @contextlib.contextmanager
-def serving(kind, keys, **options):
+def serving(kind, keys, host_keys=None, **options):
     host_key, user_key = keys
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -158,7 +166,7 @@ def serving(kind, keys, **options):
             lambda: kind(public_key),
             "127.0.0.1",
             0,
-            server_host_keys=[host_key],
+            server_host_keys=host_keys or [host_key],
             encoding=None,
             **options,
             backlog=500,

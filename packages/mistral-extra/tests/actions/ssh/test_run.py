@@ -230,12 +230,13 @@ def test_deadline_of_the_caller_stops_the_command_too(place, tmp_path, gone):
 
 LEAVING = """
 import json, sys
+import asyncssh
 from mistral_extra import config
 from mistral_extra.actions.ssh.run import run
 from mistral_lib import actions
 
 config.CONF.set_override("allowed_networks", ["127.0.0.0/8"], group="ssh_action")
-print(actions.Runner().run(run, json.load(sys.stdin), timeout=2.5).error["code"])
+print(actions.Runner().run(run, json.load(sys.stdin), timeout=4).error["code"])
 """
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from mistral_extra.actions.network.watch import Line
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["connect", "reason", "secure"]
+__all__ = ["connect", "passes", "reason", "secure"]
 
 S = TypeVar("S", bound=socket.socket)
 
@@ -43,7 +44,9 @@ def connect(host: str, port: int, policy: EgressPolicy, line: Line) -> socket.so
         except OSError as e:
             failure = e
     raise errors.Unreachable(
-        f"{host}:{port} can't be reached: {reason(failure)}", details={"host": host, "port": port}
+        f"{host}:{port} can't be reached: {reason(failure)}",
+        retryable=failure is not None and passes(failure),
+        details={"host": host, "port": port},
     ) from failure
 
 
@@ -81,9 +84,21 @@ def secure(
             ) from e
         except OSError as e:
             raise errors.Unreachable(
-                f"{host}:{port} can't be reached by TLS: {reason(e)}", details=details
+                f"{host}:{port} can't be reached by TLS: {reason(e)}",
+                retryable=passes(e),
+                details=details,
             ) from e
     return secured
+
+
+def passes(error: OSError) -> bool:
+    """Tell whether what the system or TLS says of a connection may be otherwise next time."""
+    import ssl
+
+    if isinstance(error, ssl.SSLError):
+        # The others say that the two don't understand, or don't trust, each other.
+        return isinstance(error, (ssl.SSLEOFError, ssl.SSLSyscallError, ssl.SSLZeroReturnError))
+    return error.errno not in _PERMANENT
 
 
 def reason(error: BaseException | None) -> str:
@@ -96,6 +111,18 @@ def reason(error: BaseException | None) -> str:
             return error.strerror
     return "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
 
+
+#: What the executor's system does not let, or can't, do at all.
+_PERMANENT = frozenset(
+    (
+        errno.EACCES,
+        errno.EAFNOSUPPORT,
+        errno.EINVAL,
+        errno.EPERM,
+        errno.EPROTONOSUPPORT,
+        errno.EPROTOTYPE,
+    )
+)
 
 _NEW_AUTHORITY = "Give the authority that signed it as 'tls.ca'"
 _OTHER_NAME = "Connect by a name or address that is in the certificate"

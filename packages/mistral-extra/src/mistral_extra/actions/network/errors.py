@@ -16,14 +16,20 @@ class AddressBlocked(actions.ActionException):
 
 
 class HostUnknown(actions.ActionException):
-    """The name has no address, or no answer came; ``details`` has ``host``."""
+    """The name has no address, or, where that is retryable, no answer came.
+
+    ``details`` has ``host``.
+    """
 
     error_code = "HOST_UNKNOWN"
     retryable = True
 
 
 class Unreachable(actions.ActionException):
-    """No connection came about; ``details`` has ``host`` and ``port``."""
+    """No connection came about; not retryable where the two don't understand each other.
+
+    ``details`` has ``host`` and ``port``.
+    """
 
     error_code = "UNREACHABLE"
     retryable = True

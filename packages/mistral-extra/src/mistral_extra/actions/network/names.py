@@ -17,6 +17,10 @@ __all__ = ["LONGEST_NAME", "Address", "look_up", "look_up_until"]
 #: Characters, with the dot that may end it (RFC 1035, 2.3.4): turning more into IDNA takes seconds.
 LONGEST_NAME = 254
 
+#: Of a resolver's errors, what may be otherwise next time: that no server answered, and that this
+#: machine is short of something. The others say that there is no such name.
+_PASSING = frozenset((socket.EAI_AGAIN, socket.EAI_MEMORY, socket.EAI_SYSTEM))
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -38,6 +42,7 @@ def look_up(host: str) -> list[Address]:
         reason = e.strerror if isinstance(e, OSError) and e.strerror else str(e)
         raise errors.HostUnknown(
             f"{host} can't be resolved: {reason}. Check the name, and the executor's DNS",
+            retryable=isinstance(e, OSError) and e.errno in _PASSING,
             details={"host": host},
         ) from e
     return list(dict.fromkeys(ipaddress.ip_address(sockaddr[0]) for *_, sockaddr in found))

@@ -19,15 +19,17 @@ from collections.abc import Callable, Mapping
 
 import asyncssh
 
+from mistral_extra.actions.network import cleanup
 from mistral_extra.actions.network.texts import check_whole
 from mistral_extra.actions.ssh.parameters import Jump, Login
 from mistral_lib import actions
 
 __all__ = ["Tail", "check", "execute", "masker"]
 
-#: Seconds that a command has to end by itself once it is asked to, and we to kill it after that:
-#: in sum less than what a cancelled coroutine has to clean up.
+#: Seconds that a command has to end by itself after SIGTERM, and again after SIGKILL: in sum less
+#: than the connection is kept for.
 _GRACE = 2.0
+assert 2 * _GRACE < cleanup.CLEAN_UP - cleanup.GOODBYE
 
 _CHUNK = 64 * 1024
 
@@ -151,7 +153,7 @@ async def execute(
             try:
                 await _stop(connection, process, number)
             except (asyncssh.Error, OSError) as e:
-                raise actions.ActionTimeout(_LEFT) from e
+                raise actions.ActionTimeout(_LEFT, retryable=False) from e
         raise
     if process.exit_signal is not None:
         return None, process.exit_signal[0]
@@ -190,16 +192,23 @@ def _word(value: str) -> str:
     return '"$1"'.join(map(shlex.quote, value.split(_LINE_BREAK)))
 
 
-async def _number(reader: asyncssh.SSHReader[bytes], mark: str, before: Tail) -> str | None:
+async def _number(reader: asyncssh.SSHReader[bytes], mark: str, output: Tail) -> str | None:
     """Read up to the mark, and return the number of the process after it.
 
-    What the user's start-up files print comes before that.
+    What the user's start-up files print comes before that, with or without a line break.
     """
-    told = re.compile(rf"{mark} ([0-9]+)\n".encode())
-    while said := await reader.readline():
-        if match := told.fullmatch(said):
+    line = re.compile(rf"{mark} ([0-9]{{1,20}})\n".encode())
+    longest = len(mark) + 22
+    unread = b""
+    while chunk := await reader.read(_CHUNK):
+        unread += chunk
+        if match := line.search(unread):
+            output.take(unread[: match.start()] + unread[match.end() :])
             return match[1].decode()
-        before.take(said)
+        # The end may be the beginning of the mark.
+        output.take(unread[:-longest])
+        unread = unread[-longest:]
+    output.take(unread)
     return None
 
 
@@ -210,6 +219,8 @@ async def _stop(
 
     :raises TimeoutError: something still keeps its output open.
     """
+    # Nobody reads its output any more; unread, it would keep the channel from closing.
+    await process.redirect(stdout=asyncssh.DEVNULL, stderr=asyncssh.DEVNULL)
     try:
         async with asyncio.timeout(_GRACE):
             await _signal(connection, process, number, "TERM")
@@ -227,7 +238,11 @@ async def _signal(
     name: str,
 ) -> None:
     try:
-        await connection.run(_kill(name, number))
+        # A hostile server may answer without end.
+        discarded = asyncssh.DEVNULL
+        await connection.run(
+            _kill(name, number), stdin=discarded, stdout=discarded, stderr=discarded
+        )
     except asyncssh.ChannelOpenError:
         # OpenSSH's MaxSessions 1 leaves the way over the server, which root has not.
         process.send_signal(name)

@@ -12,18 +12,19 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncssh
+from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 from mistral_extra import config
-from mistral_extra.actions.network import egress, names
+from mistral_extra.actions import availability
+from mistral_extra.actions.network import cleanup, egress, names
 from mistral_extra.actions.network.connection import reason
-from mistral_extra.actions.network.errors import Unreachable, UntrustedServer
 from mistral_extra.actions.network.texts import check_whole
-from mistral_extra.actions.ssh import errors, targets
+from mistral_extra.actions.ssh import failures, targets
 from mistral_extra.actions.ssh.parameters import Jump, Login
 from mistral_extra.actions.ssh.targets import Target
 from mistral_lib import actions
@@ -85,7 +86,10 @@ def access(login: Login, known_hosts: str | None, verify: bool) -> Access:
 def _key(private_key: str, passphrase: str | None) -> asyncssh.SSHKey:
     try:
         return asyncssh.import_private_key(private_key, passphrase)
-    except asyncssh.KeyImportError as e:
+    except ValueError as e:
+        # Of asyncssh's errors, some are about the key and some about its encryption.
+        if isinstance(e, asyncssh.KeyEncryptionError):
+            availability.BCRYPT.require()
         raise actions.InvalidInput(
             "Parameter 'login.private_key' must be a private key in PEM or OpenSSH's form, with "
             "the 'login.passphrase' that opens it where it is encrypted"
@@ -138,7 +142,7 @@ async def connected(
         raise actions.InvalidInput(
             f"{target.text!r} needs a user: 'login.username', or USER@ before the host"
         )
-    with _translated(target, username):
+    try:
         async with asyncio.timeout(_LOGIN):
             route: dict[str, Any] = (
                 {"sock": await _open(target, by.policy)} if through is None else {"tunnel": through}
@@ -151,17 +155,47 @@ async def connected(
                 password=by.login.password,
                 client_keys=by.keys or None,
                 known_hosts=by.known_hosts,
+                server_host_key_algs=_algorithms(by.known_hosts, target),
                 config=None,
                 agent_path=None,
                 gss_auth=False,
                 gss_kex=False,
                 keepalive_interval=_KEEPALIVE,
             )
+    except actions.ActionException:
+        raise
+    except Exception as e:
+        # asyncssh passes on whatever its reading of a hostile server ran into.
+        raise failures.login(e, target.host, target.port, username) from e
     try:
         yield connection
     finally:
         connection.close()
-        await connection.wait_closed()
+        try:
+            async with asyncio.timeout(cleanup.GOODBYE):
+                await connection.wait_closed()
+        except TimeoutError:
+            connection.abort()
+
+
+def _algorithms(known_hosts: KnownHosts | None, target: Target) -> Sequence[str]:
+    """Return the algorithms of host keys to ask for; empty for the usual ones.
+
+    Those of the known keys come first, so that a host with several keys shows a known one. The
+    others follow, as with OpenSSH: a host that was replaced then shows which key it has, where
+    else there would be nothing but a failed negotiation.
+    """
+    if known_hosts is None:
+        return ()
+    port = None if target.port == targets.PORT else target.port
+    keys, authorities, *_ = known_hosts.match(target.host, _NOWHERE, port)
+    known = [algorithm for key in keys for algorithm in key.sig_algorithms]
+    certified = get_default_certificate_algs()
+    first = [*(certified if authorities else ()), *known]
+    if not first:
+        return ()
+    every = dict.fromkeys([*first, *get_default_public_key_algs(), *certified])
+    return [algorithm.decode("ascii") for algorithm in every]
 
 
 async def _open(target: Target, policy: egress.EgressPolicy) -> socket.socket:
@@ -186,26 +220,3 @@ async def _open(target: Target, policy: egress.EgressPolicy) -> socket.socket:
             return connection
     assert failure is not None
     raise failure
-
-
-@contextlib.contextmanager
-def _translated(target: Target, username: str) -> Any:
-    """Turn what goes wrong with a connection into errors that say what helps."""
-    at = f"{target.host}:{target.port}"
-    details = {"host": target.host, "port": target.port}
-    try:
-        yield
-    except asyncssh.HostKeyNotVerifiable as e:
-        raise UntrustedServer(
-            f"The key of {at} is not among the known ones: add it to 'known_hosts', after checking "
-            "that it is the host's",
-            details=details,
-        ) from e
-    except asyncssh.PermissionDenied as e:
-        raise errors.AuthenticationFailed(
-            f"{at} refuses {username}: check the login", details=details
-        ) from e
-    except asyncssh.Error as e:
-        raise Unreachable(f"{at} can't be reached: {e.reason}", details=details) from e
-    except OSError as e:
-        raise Unreachable(f"{at} can't be reached: {reason(e)}", details=details) from e

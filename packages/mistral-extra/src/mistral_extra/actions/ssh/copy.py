@@ -82,4 +82,4 @@ async def copy(
         context.progress(f"{result.host}: {target} has {result.size} bytes")
 
     fleet = parallel.Fleet(hosts, login, known_hosts, verify_host_key, jump, at_once, timeout)
-    return checked(await parallel.on_each(fleet, result, work), check)
+    return checked(await parallel.on_each(fleet, result, work, repeatable=True), check)

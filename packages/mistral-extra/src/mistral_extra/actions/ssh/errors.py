@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from mistral_lib import actions
 
-__all__ = ["AuthenticationFailed", "CommandFailed", "CopyFailed", "HostsFailed"]
+__all__ = ["AuthenticationFailed", "CommandFailed", "ConnectionLost", "CopyFailed", "HostsFailed"]
 
 
 class AuthenticationFailed(actions.ActionException):
@@ -22,6 +22,12 @@ class CommandFailed(actions.ActionException):
     """The command ended with a code other than 0, or was killed."""
 
     error_code = "COMMAND_FAILED"
+
+
+class ConnectionLost(actions.ActionException):
+    """The connection ended too soon; where that is not retryable, the command may have run."""
+
+    error_code = "CONNECTION_LOST"
 
 
 class CopyFailed(actions.ActionException):

@@ -15,8 +15,8 @@ import asyncssh
 from mistral_extra import config
 from mistral_extra.actions.content_folders import content_folders
 from mistral_extra.actions.network.connection import reason
-from mistral_extra.actions.network.texts import check_whole
-from mistral_extra.actions.ssh import errors
+from mistral_extra.actions.network.texts import check_whole, one_line
+from mistral_extra.actions.ssh import errors, failures
 from mistral_lib import actions
 
 __all__ = ["content", "write"]
@@ -63,9 +63,9 @@ async def write(
                     await sftp.remove(beside)
                 raise
     except asyncssh.SFTPError as e:
-        raise errors.CopyFailed(f"{target} can't be written: {e.reason}") from e
+        raise failures.copying(e, target) from e
     except asyncssh.ChannelOpenError as e:
-        raise errors.CopyFailed(f"the host offers no SFTP: {e.reason}") from e
+        raise errors.CopyFailed(f"the host offers no SFTP: {one_line(e.reason)}") from e
     return size
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import asyncssh
 
-from mistral_extra.actions.network.errors import Unreachable
-from mistral_extra.actions.ssh import connecting, results, targets
+from mistral_extra.actions.network.cleanup import cut_when_late
+from mistral_extra.actions.ssh import connecting, failures, results, targets
 from mistral_extra.actions.ssh.parameters import Jump, Login
 from mistral_extra.actions.ssh.results import R
 from mistral_lib import actions
@@ -38,13 +38,16 @@ class Fleet(NamedTuple):
 async def on_each(
     fleet: Fleet,
     result: Callable[[str], R],
-    work: Callable[[asyncssh.SSHClientConnection, R], Awaitable[None]],
+    work: Callable[[asyncssh.SSHClientConnection, R], Coroutine[Any, Any, None]],
+    *,
+    repeatable: bool,
 ) -> list[R]:
     """Do ``work`` on each host; return what came of it, in the order of the hosts.
 
     A host that fails, or is not done at the deadline, fails alone.
 
     :param result: makes the result of a host, which ``work`` fills in.
+    :param repeatable: whether ``work`` may be done once more when nobody knows if it was done.
     :raises InvalidInput: a parameter is wrong, before any host is connected to.
     :raises ActionTimeout: the jump host was not there in time.
     """
@@ -65,14 +68,13 @@ async def on_each(
                 connecting.connected(target, by, through) as connection,
             ):
                 start = time.monotonic()
-                await work(connection, outcome)
+                await cut_when_late(work(connection, outcome), connection.abort)
         except actions.ActionException as e:
             results.failed(outcome, e)
         except TimeoutError:
             results.failed(outcome, actions.ActionTimeout(late))
-        except (asyncssh.Error, OSError) as e:
-            lost = f"the connection ended: {getattr(e, 'reason', None) or e}"
-            results.failed(outcome, Unreachable(lost))
+        except (asyncssh.Error, OSError, ValueError) as e:
+            results.failed(outcome, failures.lost(e, repeatable=repeatable))
         outcome.seconds = round(time.monotonic() - start, 3)
         return outcome
 

@@ -93,7 +93,8 @@ async def run(
             raise errors.CommandFailed(_ending(result))
 
     fleet = parallel.Fleet(hosts, login, known_hosts, verify_host_key, jump, at_once, timeout)
-    return checked(await parallel.on_each(fleet, CommandResult, work), check)
+    results = await parallel.on_each(fleet, CommandResult, work, repeatable=False)
+    return checked(results, check)
 
 
 def _ending(result: CommandResult) -> str:

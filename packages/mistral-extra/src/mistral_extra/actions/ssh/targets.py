@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 from mistral_lib import actions
 
-__all__ = ["Target", "parse"]
+__all__ = ["PORT", "Target", "parse"]
+
+#: Where a host listens that says nothing else.
+PORT = 22
 
 _FORM = re.compile(
     r"(?:(?P<username>[^@\s\0\ud800-\udfff]+)@)?"
@@ -37,7 +40,7 @@ def parse(text: str) -> Target:
     :raises InvalidInput: it is something else.
     """
     match = _FORM.fullmatch(text)
-    port = int(match["port"] or 22) if match else 0
+    port = int(match["port"] or PORT) if match else 0
     if match is None or not 0 < port < 65536:
         raise actions.InvalidInput(
             f"{text!r} is no host: expected [USER@]HOST[:PORT], with an IPv6 address in brackets"
