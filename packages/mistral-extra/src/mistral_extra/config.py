@@ -78,10 +78,7 @@ openstack_actions_opts = [
         "max_results",
         default=100_000,
         min=0,
-        help=(
-            "The most items an action returns of a listing that its client fetches page by page; "
-            "one with more fails. 0 is no limit."
-        ),
+        help=("The most items an action returns of a listing; one with more fails. 0 is no limit."),
     ),
     cfg.ListOpt(
         "content_folders",

@@ -14,7 +14,13 @@ import sys
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.openstack import arguments, content_parameters, refusals, services
+from mistral_extra.actions.openstack import (
+    arguments,
+    content_parameters,
+    paging,
+    refusals,
+    services,
+)
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import serialization
 from mistral_lib.actions import base
@@ -280,7 +286,7 @@ class OpenStackAction(base.Action):
                     with content_parameters.opened(
                         self._declared_as, self.client_method_name, params
                     ) as params:
-                        result = method(**params)
+                        result = paging.call(method, self.client_method_name, params)
                         content_parameters.verify(method, self.client_method_name, params, result)
                     if _plain.is_plain(result):
                         return result

@@ -19,7 +19,7 @@ import uuid
 from collections import abc
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.openstack import content, services
+from mistral_extra.actions.openstack import content, paging, services
 from mistral_extra.actions.openstack.services import barbican, zaqar
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib.utils import _plain
@@ -109,7 +109,7 @@ class _Reading:
             return []
         if isinstance(first, bytes):
             return self._take(_prepended(first, parts), path)
-        return self.sequence(_bounded(_prepended(first, parts), path), path, depth)
+        return self.sequence(paging.bounded(_prepended(first, parts), path), path, depth)
 
     def bytes(self, value: Any, path: str, depth: int) -> Any:
         """Return what the action wants of content."""
@@ -176,21 +176,6 @@ _METHODS: tuple[tuple[Any, Callable[[_Reading, Any, str, int], Any]], ...] = (
 def _prepended(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     yield first
     yield from rest
-
-
-def _bounded(parts: Iterator[Any], path: str) -> Iterator[Any]:
-    """Yield all parts, unless there are more than an operator lets a result have."""
-    from mistral_extra import config
-
-    most: int = config.CONF[config.OPENSTACK_ACTIONS_GROUP].max_results
-    for count, part in enumerate(parts, 1):
-        if most and count > most:
-            raise exceptions.ActionException(
-                f"{path} has more than {most} items: narrow it by the method's own parameters "
-                "(limit, marker, filters), or raise [openstack_actions] max_results",
-                error_code="RESULT_TOO_LARGE",
-            )
-        yield part
 
 
 def _is_response(value: Any) -> bool:

@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""How much of a listing an action fetches: the same for all services.
+
+``limit`` is the most items that come back, and ``marker`` the id after which they begin; a client
+that takes ``limit`` for the size of a page is stopped when it has fetched enough. A service may
+have a bound of its own for a page, so fewer may come although there are more. No listing has more
+than ``[openstack_actions] max_results`` items: it fails rather than that it comes back in part.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import abc
+from typing import TYPE_CHECKING, Any
+
+from mistral_extra.actions.openstack.utils import exceptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["bounded", "call"]
+
+#: Clients that fetch all pages unless told not to, and hand out pages if so.
+_PAGING = ("neutronclient", "tackerclient")
+_RETRIEVE_ALL = "retrieve_all"
+
+#: End of the name beside a collection in an answer that says where the next page is.
+_BESIDE = "links"
+
+
+def call(method: Callable[..., Any], target: str | None, params: Mapping[str, Any]) -> Any:
+    """Call a client's method; of a listing, return no more than is wanted.
+
+    :param target: path of the method.
+    :raises ActionException: the listing has more items than an operator lets a result have.
+    """
+    if target is None or not _is_listing(target):
+        return method(**params)
+    limit = _limit(params)
+    if _hands_out_pages(method):
+        return _joined(method, params, limit)
+    result = method(**params)
+    if isinstance(result, dict):
+        return {n: p if n.endswith(_BESIDE) else _first(p, limit) for n, p in result.items()}
+    if isinstance(result, list) or (limit and _is_lazy(result)):
+        return _first(result, limit)
+    return result
+
+
+def bounded(parts: Iterator[Any], path: str) -> Iterator[Any]:
+    """Yield all parts, unless there are more than an operator lets a result have.
+
+    :param path: place of the listing in the result.
+    :raises ActionException: there are.
+    """
+    most = _most()
+    for count, part in enumerate(parts, 1):
+        if most and count > most:
+            raise _too_many(path, most)
+        yield part
+
+
+def _is_listing(target: str) -> bool:
+    return "list" in target.rpartition(".")[2].split("_")
+
+
+def _limit(params: Mapping[str, Any]) -> int:
+    """Return the most items that are wanted, 0 for all: some clients say -1."""
+    limit = params.get("limit")
+    if isinstance(limit, str) and limit.isdigit():
+        limit = int(limit)
+    return max(0, limit) if isinstance(limit, int) and limit is not True else 0
+
+
+def _is_lazy(result: Any) -> bool:
+    # Not of a mock, which can be iterated over as well.
+    return isinstance(result, abc.Iterator) or hasattr(type(result), "__next__")
+
+
+def _first(result: Any, limit: int) -> Any:
+    """Return the first items of a list, or of what makes one; anything else as it is."""
+    if isinstance(result, list):
+        most = _most()
+        count = min(limit, len(result)) if limit else len(result)
+        if most and count > most:
+            raise _too_many("result", most)
+        return result if count == len(result) else result[:count]
+    return itertools.islice(result, limit) if limit and _is_lazy(result) else result
+
+
+def _hands_out_pages(method: Any) -> bool:
+    client = getattr(method, "__self__", None)
+    if type(client).__module__.partition(".")[0] not in _PAGING:
+        return False
+    from mistral_extra.actions.openstack import signatures
+
+    return any(p.name == _RETRIEVE_ALL for p in signatures.read(method).parameters)
+
+
+def _joined(method: Callable[..., Any], params: Mapping[str, Any], limit: int) -> dict[str, Any]:
+    """Return a listing that is fetched page by page, until there is enough or no more.
+
+    With ``retrieve_all`` false, it is the first page.
+    """
+    most = _most()
+    joined: dict[str, Any] = {}
+    for page in method(**{**params, _RETRIEVE_ALL: False}):
+        for name, items in page.items():
+            if isinstance(items, list) and not name.endswith(_BESIDE):
+                joined.setdefault(name, []).extend(items)
+        count = max(map(len, joined.values()), default=0)
+        if most and count > most and not 0 < limit <= most:
+            raise _too_many("result", most)
+        if not params.get(_RETRIEVE_ALL, True) or 0 < limit <= count:
+            break
+    return {name: _first(items, limit) for name, items in joined.items()}
+
+
+def _most() -> int:
+    from mistral_extra import config
+
+    most: int = config.CONF[config.OPENSTACK_ACTIONS_GROUP].max_results
+    return most
+
+
+def _too_many(path: str, most: int) -> exceptions.ActionException:
+    return exceptions.ActionException(
+        f"{path} has more than {most} items: narrow it by the method's own parameters "
+        "(limit, marker, filters), or raise [openstack_actions] max_results",
+        error_code="RESULT_TOO_LARGE",
+    )
