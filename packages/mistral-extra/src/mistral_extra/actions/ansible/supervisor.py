@@ -59,8 +59,12 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(number, lambda *_: None)
     # The descriptors that were passed to this process are the command's.
     with subprocess.Popen(words, close_fds=False) as command:
-        threading.Thread(target=_watch, args=(int(parent), Path(folder)), daemon=True).start()
+        watch = threading.Thread(target=_watch, args=(int(parent), Path(folder)), daemon=True)
+        watch.start()
         code = command.wait()
+    if os.getppid() != int(parent):
+        # It is the watch that ends the command, and this process when all is done.
+        watch.join()
     if code < 0:
         if -code != signal.SIGKILL:
             signal.signal(-code, signal.SIG_DFL)
