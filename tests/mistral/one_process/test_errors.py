@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a workflow gets when an action fails, and what it can do about it."""
 
+import json
+
 import pytest
+
+from tools.mistral.api import ApiError
 
 BRANCHES = """
 version: '2.0'
@@ -144,3 +148,24 @@ def test_an_action_that_would_end_its_process_fails_alone(workflows, action, how
     run = workflows.run(CALLS, {"action": action, "params": {"how": how}}, seconds=30)
     assert run.state == "ERROR"
     assert workflows.api.run_action("typed.where", {"item": 1})["state"] == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("action", "params"),
+    [("std.echo", {"wrong": 1}), ("typed.where", {"item": "three"}), ("nova.servers_get", {})],
+)
+def test_what_an_action_refuses_is_the_user_s_fault(workflows, action, params):
+    with pytest.raises(ApiError, match=r"^400: ") as raised:
+        workflows.api.run_action(action, params)
+    (line,) = json.loads(raised.value.text)["faultstring"].splitlines()
+    assert action in line
+
+
+def test_what_an_action_was_given_is_not_in_the_text_of_its_failure(workflows):
+    params = {"url": "ftp://u:S3CRET@127.0.0.1", "auth": "S3CRET", "cookies": {"S3CRET": "S3CRET"}}
+    run = workflows.run(CALLS, {"action": "std.http", "params": params})
+    assert run.state == "ERROR"
+    (task,) = run.tasks.values()
+    for text in (run.info, task["state_info"], str(task["result"])):
+        assert "S3CRET" not in text
+    assert "[action=HTTPAction(url, method, " in str(task["result"])

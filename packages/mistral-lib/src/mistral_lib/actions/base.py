@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING
 
 from mistral_lib import exceptions, serialization
-from mistral_lib.actions import errors, secrets, wire
+from mistral_lib.actions import errors, secrets, server_errors, wire
 from mistral_lib.utils import inspect_utils
 
 if TYPE_CHECKING:
@@ -241,8 +241,20 @@ def _expect_dict(entity_dict: dict[str, Any], key: str, cls: type) -> dict[str, 
     return value
 
 
+def _face_the_server(cls: type, *names: str) -> None:
+    """Have errors of ours leave these methods of a class as what a server answers with 4xx."""
+    for name in names:
+        method = vars(cls).get(name)
+        if type(method) is FunctionType:
+            setattr(cls, name, server_errors.facing_the_server(method))
+
+
 class ActionDescriptor(abc.ABC):
     """What is known about an action without running it, and how to make one."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _face_the_server(cls, "check_parameters", "instantiate", "post_process_result")
 
     @property
     @abc.abstractmethod
@@ -323,6 +335,10 @@ class ActionProvider(abc.ABC):
     >>> actions.run(OneActionProvider("demo").find("demo.greet"))
     'Hello!'
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _face_the_server(cls, "find")
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -58,7 +58,8 @@ def error_dict(error: BaseException) -> dict[str, Any]:
     # Another library's exception may have attributes of these names that mean something else.
     ours = error if isinstance(error, exceptions.MistralException) else None
     return {
-        "type": type(error).__name__,
+        # Of an error that left a descriptor, the class has another name: see server_errors.
+        "type": getattr(error, "_reported_type", type(error).__name__),
         "message": _exceptions.text_of(error),
         "code": _json_ready(_fact(ours, "error_code")),
         "retryable": bool(_fact(ours, "retryable")),

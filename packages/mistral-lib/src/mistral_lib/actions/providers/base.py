@@ -122,8 +122,13 @@ class ActionDescriptorBase(base.ActionDescriptor, abc.ABC):
         With ``**`` in it, or without any, nothing is checked.
 
         :raises InvalidInput: names are missing or unexpected; the message lists them and, for a
-            misspelt one, the nearest.
+            misspelt one, the nearest. Or the parameters are not a mapping.
         """
+        if params and not hasattr(params, "keys"):
+            raise exceptions.InvalidInput(
+                f"Invalid input [name={self.name}, class={self.action_class_name}]: the parameters "
+                f"are not a mapping of names to values, but {type(params).__name__}"
+            )
         if self._params_spec is None:
             return
         spec = inspect_utils.parse_params_spec(self._params_spec)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mistral_lib import exceptions
 from mistral_lib.actions import base as actions_base
-from mistral_lib.actions import docstrings, function
+from mistral_lib.actions import docstrings, function, server_errors
 from mistral_lib.actions.providers import base
 from mistral_lib.utils import inspect_utils
 
@@ -81,7 +81,8 @@ class PythonActionDescriptor(base.ActionDescriptorBase):
             came and what was expected.
         """
         # A server may have put another text of parameters in place: then names are all there is.
-        if self._declaration is None or self._params_spec is not self._declared_spec:
+        declared = self._params_spec is self._declared_spec and hasattr(params or {}, "keys")
+        if self._declaration is None or not declared:
             super().check_parameters(params)
             return
         try:
@@ -92,11 +93,20 @@ class PythonActionDescriptor(base.ActionDescriptorBase):
             raise
 
     def instantiate(self, input_dict: dict[str, Any], wf_ctx: Any) -> actions_base.Action:
-        """Return an action with these parameters."""
+        """Return an action with these parameters.
+
+        :raises ActionException: its constructor failed.
+        """
         cls = self._action_cls
         if self._action_cls_attrs:
             cls = actions_base.subclass_with_attributes(cls, self._action_cls_attrs)
-        action: actions_base.Action = cls(**input_dict)
+        try:
+            action: actions_base.Action = cls(**input_dict)
+        except Exception as e:
+            refusal = server_errors.as_refusal(e)
+            if refusal is e:
+                raise
+            raise refusal from e
         return action
 
 
