@@ -299,7 +299,7 @@ def ca_file(authority, tmp_path_factory):
 def action_of(need):
     """Return an action of a service, made as the provider makes it."""
 
-    def make(service: str, method: str, **params: Any) -> Any:
+    def make(service: str, method: str, /, **params: Any) -> Any:
         need(service)
         base = next(
             cls

@@ -3,6 +3,7 @@
 """Which addresses may be connected to: decided by networks, in every form an address has."""
 
 import ipaddress
+import socket
 
 import pytest
 
@@ -141,3 +142,30 @@ def test_option_that_is_no_network_is_the_operators_mistake(configure, value):
     with pytest.raises(actions.ActionException, match=r"\[ssh_action\]") as caught:
         egress.policy_of("ssh_action")
     assert caught.value.error_code == "BAD_CONFIGURATION"
+
+
+@pytest.fixture
+def own_address():
+    """Return an address of this host's that is not its loopback address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        try:
+            # A documentation address: nothing is sent.
+            datagrams.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this host has no address but its loopback address")
+        return datagrams.getsockname()[0]
+
+
+def test_every_address_of_this_host_counts_as_its_loopback_address(own_address):
+    assert not permits(policy(["127.0.0.0/8"]), own_address)
+    assert not permits(policy(["127.0.0.0/8"]), f"::ffff:{own_address}")
+    assert permits(policy(["127.0.0.0/8"]), "192.0.2.1")
+    assert permits(policy(), own_address)
+    assert permits(policy(["127.0.0.0/8"], [f"{own_address}/32"]), own_address)
+    assert permits(policy(["127.0.0.0/8"], ["127.0.0.1/32"]), own_address)
+    assert not permits(policy([own_address], ["127.0.0.1/32"]), own_address)
+
+
+def test_host_at_its_own_address_is_blocked_by_default(own_address):
+    with pytest.raises(errors.AddressBlocked, match=own_address):
+        egress.policy_of("http_action").permitted("here", [ipaddress.ip_address(own_address)])

@@ -49,6 +49,14 @@ _REDIRECTS = frozenset({301, 302, 303, 305, 307, 308})
 class Guard:
     """Says which addresses may be connected to."""
 
+    def __init__(self) -> None:
+        self._policy: egress.EgressPolicy | None = None
+
+    def has_changed(self) -> bool:
+        """Tell whether the policy is another than when this was asked last."""
+        before, self._policy = self._policy, egress.policy_of(_POLICY)
+        return before is not None and before != self._policy
+
     def addresses(self, host: str) -> list[Address]:
         """Return the addresses of a host that may be connected to.
 

@@ -133,9 +133,13 @@ class BoundedAdapter(TCPKeepAliveAdapter):
         :raises ActionException: ``REQUEST_TIMEOUT``; retryable if the request can do no harm twice.
         """
         limits = _least(self._limits or timeouts(), timeout)
-        if self.guard is not None and select_proxy(request.url or "", proxies):
-            # The proxy connects: to what the name is for it.
-            self.guard.addresses(urlsplit(request.url or "").hostname or "")
+        if self.guard is not None:
+            if self.guard.has_changed():
+                # The connections that are open were permitted before.
+                self.poolmanager.clear()
+            if select_proxy(request.url or "", proxies):
+                # The proxy connects: to what the name is for it.
+                self.guard.addresses(urlsplit(request.url or "").hostname or "")
         # urllib3 lets a body take as long, piece by piece, as the connection.
         connect = limits.connect if _is_short(request.body) else max(limits)
         try:
