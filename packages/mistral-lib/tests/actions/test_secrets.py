@@ -240,17 +240,17 @@ def test_parallel_runs_mask_until_each_ends(sink):
         started.set()
         assert go.wait(10)
 
-    thread = threading.Thread(target=actions.run, args=(wait, {"password": "first-secret"}))
+    thread = threading.Thread(target=actions.run, args=(wait, {"password": "f1rst-secret"}))
     thread.start()
     assert started.wait(10)
-    actions.run(log_in, {"password": "second-secret", "text": "first-secret second-secret"})
-    LOG.info("between: first-secret second-secret")
+    actions.run(log_in, {"password": "s3cond-secret", "text": "f1rst-secret s3cond-secret"})
+    LOG.info("between: f1rst-secret s3cond-secret")
     go.set()
     thread.join()
-    LOG.info("after: first-secret second-secret")
+    LOG.info("after: f1rst-secret s3cond-secret")
     assert "given: *** ***" in sink.lines
-    assert "between: *** second-secret" in sink.lines
-    assert "after: first-secret second-secret" in sink.lines
+    assert "between: *** s3cond-secret" in sink.lines
+    assert "after: f1rst-secret s3cond-secret" in sink.lines
 
 
 def test_extra_fields_and_tracebacks_are_masked(sink):

@@ -71,7 +71,9 @@ def test_an_error_of_an_action_that_knows_a_secret_loads_what_finds_it(loaded_by
 result = actions.Runner().run(Echo, {{'text': 'hi'}}, context)
 assert result.error['message'] == 'no ***'
 """
-    assert {"json", "mistral_lib.actions.spellings"} <= loaded_by(code, first=first)
+    assert {"mistral_lib.actions.search", "mistral_lib.actions.spellings"} <= loaded_by(
+        code, first=first
+    )
 
 
 def test_plain_data_goes_over_the_wire_without_oslo(loaded_by):

@@ -59,15 +59,17 @@ def _mask(record: logging.LogRecord, masker: Masker) -> None:
         record.msg = masker.text(str(record.msg))
         record.args = _masked_arguments(record.args, masker)
     else:
-        if masker.finds(message):
-            record.msg, record.args = masker.text(message), None
+        masked = masker.text(message)
+        if masked is not message:
+            record.msg, record.args = masked, None
         elif record.args:
             _mask_unused_arguments(record, masker, message)
     if record.exc_info and not record.exc_text:
         text = logging.Formatter().formatException(record.exc_info)
-        if masker.finds(text):
+        masked = masker.text(text)
+        if masked is not text:
             # Formatters print exc_text as it stands when there is no exc_info.
-            record.exc_text, record.exc_info = masker.text(text), None
+            record.exc_text, record.exc_info = masked, None
     if record.stack_info:
         record.stack_info = masker.text(record.stack_info)
     record.__dict__ = _Fields(record.__dict__, masker)

@@ -9,31 +9,26 @@ ends. A process in which no secret is active has no hook installed.
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Mapping, Sequence, Set
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
+
+from mistral_lib.actions import copies, sources
+from mistral_lib.actions.copies import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextvars import Token
     from types import TracebackType
     from typing import Any
 
-    from mistral_lib.actions.spellings import UrlQuoted
+    from mistral_lib.actions.search import Search
 
 __all__ = ["MASK", "Masker", "masked", "masking"]
 
-#: What stands where a secret stood; the same as oslo.utils writes.
-MASK = "***"
-
-#: Values under these lengths occur by chance: masking them everywhere would garble every text.
-_SHORTEST = 4
-_SHORTEST_OF_ONE_KIND = 6
-_EVERYDAY = frozenset(
-    """access admin always changeme cinder default disabled enabled example glance guest localhost
-    member mistral neutron nobody password passwd production public private project secret service
-    string tenant testing undefined unknown username""".split()  # noqa: SIM905 - readable so
-)
-_LONGEST_EVERYDAY = max(map(len, _EVERYDAY))
+#: Maskers that search on their own when they are merged, at most.
+_MOST_PARTS = 8
 
 
 class Masker:
@@ -42,235 +37,130 @@ class Masker:
     :param values: the secrets: text, bytes, numbers, or data that holds such.
     :param names: keys whose values are secrets too, even everyday ones.
 
-    A value is also found base64-encoded (alone or inside a longer text, in one line or several),
-    URL-quoted, escaped for JSON, or as Python's ``repr`` writes it. One that is very short or an
-    everyday word is masked only under its own name.
+    A value is found as it is, inside any longer text, and also quoted, escaped or encoded: see
+    :mod:`mistral_lib.actions.spellings`. One that is very short or an everyday word is masked only
+    under its own name. Of a text of several lines its lines and random words are secrets too.
     """
 
-    __slots__ = ("_leaves", "_names", "_parts", "_spelt", "_texts_known", "_url_spelt")
+    __slots__ = ("_leaves", "_names", "_parts", "_search")
 
     def __init__(self, values: Iterable[Any] = (), names: Iterable[str] = ()) -> None:
         # Taken out of their containers now, since the action may change those.
-        self._leaves = tuple([leaf for value in values for leaf in _leaves(value)])
+        self._leaves = tuple([leaf for value in values for leaf in sources.leaves(value)])
         self._names = frozenset(names)
-        self._texts_known: frozenset[str] | None = None
         #: Maskers whose secrets are this one's too.
         self._parts: tuple[Masker, ...] = ()
-        self._spelt: tuple[str, ...] | None = None
-        self._url_spelt: tuple[UrlQuoted, ...] | None = None
+        self._search: Search | None = None
 
     @property
-    def _texts(self) -> frozenset[str]:
-        """What the values say, made when first needed: most runs neither log nor fail."""
-        if self._texts_known is None:
-            texts = (text for leaf in self._leaves for text in _texts(leaf))
-            self._texts_known = frozenset(text for text in texts if not _is_everyday(text))
-        return self._texts_known
+    def _searches(self) -> Iterator[Search]:
+        """What finds the values, made when first needed: most runs neither log nor fail."""
+        if self._search is None and self._leaves:
+            from mistral_lib.actions import search
 
-    @property
-    def _needles(self) -> tuple[str, ...]:
-        """All spellings, made likewise."""
-        if self._spelt is None:
-            from mistral_lib.actions import spellings
-
-            needles = {s for text in self._texts for s in spellings.spellings(text)}
-            needles.update(*(part._needles for part in self._parts))
-            self._spelt = tuple(needles)
-        return self._spelt
-
-    @property
-    def _url_needles(self) -> tuple[UrlQuoted, ...]:
-        """What finds URL-quoted spellings, which are too many to list; made likewise."""
-        if self._url_spelt is None:
-            from mistral_lib.actions import spellings
-
-            own = (spellings.UrlQuoted(text) for text in self._texts)
-            self._url_spelt = (*own, *(n for part in self._parts for n in part._url_needles))
-        return self._url_spelt
+            made = search.Search()
+            for text in dict.fromkeys(t for leaf in self._leaves for t in sources.texts(leaf)):
+                if not sources.is_everyday(text):
+                    made.add(text)
+            self._search = made
+        if self._search is not None:
+            yield self._search
+        for part in self._parts:
+            yield from part._searches
 
     def __repr__(self) -> str:
-        return f"Masker({len(self._needles)} spellings)"
+        return f"Masker({sum(len(s) for s in self._searches)} spellings)"
 
     def __bool__(self) -> bool:
-        return bool(self._leaves or self._names or any(self._parts))
+        return bool(self._leaves or self._names or self._search or any(self._parts))
 
     def merged(self, others: Iterable[Masker]) -> Masker:
         """Return a masker that knows what this one and ``others`` know."""
-        masker = Masker()
-        masker._parts = (self, *others)
-        masker._names = frozenset().union(*(m._names for m in masker._parts))
-        return masker
+        parts = [part for masker in (self, *others) for part in masker._parts or (masker,)]
+        merged = Masker(names=frozenset().union(*(part._names for part in parts)))
+        if len(parts) > _MOST_PARTS:
+            # One search for many values is faster than many searches for one each.
+            merged._leaves = tuple([leaf for part in parts for leaf in part._leaves])
+            parts = [part for part in parts if not part._leaves]
+        merged._parts = tuple(parts)
+        return merged
 
     def finds(self, text: str) -> bool:
         """Tell whether ``text`` holds a secret."""
-        return bool(self._found(text))
+        return bool(self._spans(text))
 
     def text(self, text: str) -> str:
         """Return ``text`` with every secret replaced."""
-        # Longest first: a spelling may hold another as its part.
-        for spelling in sorted(self._found(text), key=len, reverse=True):
-            text = text.replace(spelling, MASK)
-        return text
+        spans = self._spans(text)
+        if not spans:
+            return text
+        pieces: list[str] = []
+        at = 0
+        for start, end in spans:
+            pieces += text[at:start], MASK
+            at = end
+        return "".join((*pieces, text[at:]))
 
-    def _found(self, text: str) -> set[str]:
-        """Return the pieces of ``text`` that are secrets."""
-        found = {needle for needle in self._needles if needle in text}
-        if "%" in text or "+" in text:
-            found.update(*(needle.found_in(text) for needle in self._url_needles))
-        if "\n" in text or "\\n" in text:
-            from mistral_lib.actions import spellings
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        searches = list(self._searches)
+        if not searches:
+            return []
+        from mistral_lib.actions import search
 
-            found.update(spellings.broken(text, self._needles))
-        return found
+        return search.found(text, searches)
 
     def data(self, value: Any) -> Any:
         """Return a copy of ``value`` (text, bytes, containers) with every secret replaced.
 
         An object of another kind stays, unless its text holds a secret; then the masked text does.
         """
-        return self._data(value, frozenset())
+        return copies.masked(value, self.text, self._names)
 
-    def _data(self, value: Any, around: frozenset[int]) -> Any:
-        """Mask ``value``, which stands inside the containers ``around``, by their id."""
-        if value is None or isinstance(value, bool):
-            return value
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, (bytes, bytearray)):
-            text = bytes(value).decode("utf-8", "surrogateescape")
-            masked = self.text(text)
-            return value if masked == text else masked.encode("utf-8", "surrogateescape")
-        if isinstance(value, dict) or type(value) in (list, tuple, set, frozenset):
-            if id(value) in around:
-                # It holds itself: a copy of it would have no end.
-                return MASK
-            return self._container(value, around | {id(value)})
-        shown = str(value)
-        return self.text(shown) if self.finds(shown) else value
-
-    def _container(self, value: Any, around: frozenset[int]) -> Any:
-        if isinstance(value, dict):
-            return {
-                self._data(k, around): (
-                    MASK if k in self._names and v is not None else self._data(v, around)
-                )
-                for k, v in value.items()
-            }
-        return type(value)(self._data(item, around) for item in value)
+    def objects(self, value: Any) -> Any:
+        """Return what :meth:`data` does, with copies of objects whose attributes hold a secret."""
+        return copies.masked(value, self.text, self._names, objects=True)
 
 
-#: Containers and objects that are looked into: an attribute may lead to half of a process.
-_MOST_CONTAINERS = 10_000
+class _Scope:
+    """The maskers of the runs that a context is inside of."""
+
+    __slots__ = ("_merged", "maskers")
+
+    def __init__(self, maskers: tuple[Masker, ...] = ()) -> None:
+        self.maskers = maskers
+        self._merged: Masker | None = None
+
+    @property
+    def merged(self) -> Masker:
+        """What masks the secrets of all of them; made when there is a text to mask."""
+        if self._merged is None:
+            self._merged = Masker().merged(self.maskers)
+        return self._merged
 
 
-def _leaves(value: Any) -> Iterator[Any]:
-    """Yield the text, bytes and numbers in ``value`` that are more than an everyday word."""
-    if isinstance(value, str):
-        # First, and without more ado: tokens are.
-        if not _is_everyday(value):
-            yield value
-        return
-    waiting, seen = [value], set[int]()
-    while waiting and len(seen) < _MOST_CONTAINERS:
-        part = waiting.pop()
-        if isinstance(part, str):
-            if not _is_everyday(part):
-                yield part
-        elif isinstance(part, (bytes, bytearray)):
-            yield bytes(part)
-        elif isinstance(part, (int, float)):
-            if not isinstance(part, bool):
-                yield part
-        elif part is not None and id(part) not in seen:
-            seen.add(id(part))
-            waiting.extend(_parts(part))
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    """Return what is inside a container or an object; of one that hides it, its text."""
-    if isinstance(value, Mapping):
-        return list(value.values())
-    if isinstance(value, (Sequence, Set)):
-        return list(value)
-    fields = getattr(value, "__dict__", None)
-    if isinstance(fields, dict):
-        return list(fields.values())
-    try:
-        return [str(value)]
-    except Exception:
-        # Nothing can print it, then.
-        return ()
-
-
-def _texts(leaf: Any) -> Iterator[str]:
-    """Yield every text by which a secret may go."""
-    if isinstance(leaf, bytes):
-        yield from _texts_of_bytes(leaf)
-        return
-    if not isinstance(leaf, str):
-        yield str(leaf)
-        return
-    yield leaf
-    if "\n" in leaf:
-        # A key is often logged by lines; its armour ("-----BEGIN ...") is no secret.
-        yield from (line for line in leaf.splitlines() if not line.startswith("-----"))
-    yield from _texts_of_bytes(_decoded(leaf))
-    yield from _uuids(leaf)
-
-
-def _texts_of_bytes(raw: bytes) -> Iterator[str]:
-    yield raw.decode("utf-8", "surrogateescape")
-    yield repr(raw)[2:-1]
-    yield raw.hex()
-
-
-def _decoded(text: str) -> bytes:
-    """Return the bytes that base64 text stands for, as a parameter of that type comes in JSON."""
-    from base64 import b64decode
-
-    if len(text) % 4 or len(text) < _SHORTEST_OF_ONE_KIND:
-        return b""
-    try:
-        return b64decode(text, validate=True)
-    except ValueError:
-        return b""
-
-
-def _uuids(text: str) -> Iterator[str]:
-    """Yield how else a UUID is written: as a type it forgets how it came."""
-    digits = text.replace("-", "").lower() if len(text) in (32, 36) else ""
-    if len(digits) == 32 and _HEX.issuperset(digits):
-        parts = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
-        for spelt in (digits, "-".join(parts)):
-            yield spelt
-            yield spelt.upper()
-
-
-_HEX = frozenset("0123456789abcdef")
-
-
-def _is_everyday(text: str) -> bool:
-    if len(text) < _SHORTEST:
-        return True
-    if len(text) < _SHORTEST_OF_ONE_KIND and (text.isalpha() or text.isdigit()):
-        return True
-    return text.isspace() or (len(text) <= _LONGEST_EVERYDAY and text.lower() in _EVERYDAY)
+_NO_RUN = _Scope()
+_scope: ContextVar[_Scope] = ContextVar("mistral_lib_masking", default=_NO_RUN)
 
 
 class masking:  # noqa: N801 - used as a function
-    """Mask ``masker``'s secrets in all log records of the process while the block runs.
+    """Mask ``masker``'s secrets in log records while the block runs.
 
-    Blocks may nest and run in parallel; each ends its own masking only.
+    In records of the block itself, and of threads that it hands its context variables to, all of
+    them are masked; in others those that look like a secret to anybody. What a run holds for
+    secret must not blank common words in everybody's log. Blocks may nest and run in parallel;
+    each ends its own masking only.
     """
 
-    __slots__ = ("_masker",)
+    __slots__ = ("_masker", "_token")
 
     def __init__(self, masker: Masker) -> None:
         self._masker = masker
 
     def __enter__(self) -> Masker:
         if self._masker:
-            _ACTIVE.add(self._masker)
+            scope = _Scope((*_scope.get().maskers, self._masker))
+            self._token: Token[_Scope] = _scope.set(scope)
+            _ACTIVE.add(self)
         return self._masker
 
     def __exit__(
@@ -280,50 +170,92 @@ class masking:  # noqa: N801 - used as a function
         tb: TracebackType | None,
     ) -> None:
         if self._masker:
-            _ACTIVE.remove(self._masker)
+            _ACTIVE.remove(self)
+            _scope.reset(self._token)
 
 
 class _ActiveMaskers:
     """The maskers of all runs in progress; the log hook lives while there are any."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._maskers: list[Masker] = []
-        #: Made when there is a text to mask, which most runs never write.
-        self._merged: Masker | None = None
+        # A signal's handler, or a finalizer, may log while its thread holds it.
+        self._lock = threading.RLock()
+        self._blocks: dict[masking, Masker] = {}
+        #: What all of them have in common: the values that are masked in everybody's records.
+        self._shared = Masker()
+        #: What was added to it for each block, once there was a record of another run.
+        self._added: dict[masking, list[Any]] = {}
 
-    def add(self, masker: Masker) -> None:
+    def add(self, block: masking) -> None:
         from mistral_lib.actions import log_masking
 
         with self._lock:
-            self._maskers.append(masker)
-            self._merged = None
-            if len(self._maskers) == 1:
+            self._blocks[block] = block._masker
+            if len(self._blocks) == 1:
                 log_masking.install(self.current)
 
-    def remove(self, masker: Masker) -> None:
+    def remove(self, block: masking) -> None:
         from mistral_lib.actions import log_masking
 
         with self._lock:
-            # By identity: two runs may have equal secrets.
-            index = next(i for i, m in enumerate(self._maskers) if m is masker)
-            del self._maskers[index]
-            self._merged = None
-            if not self._maskers:
+            # A fork may have removed it.
+            if self._blocks.pop(block, None) is None:
+                return
+            for finder, spelling in self._added.pop(block, ()):
+                finder.remove(spelling)
+            if not self._blocks:
                 log_masking.uninstall()
 
     def current(self) -> Masker:
-        """Return one masker that knows what all of them know."""
-        merged = self._merged
-        if merged is None:
-            with self._lock:
-                merged = self._merged = Masker().merged(self._maskers)
-        return merged
+        """Return what masks the text of the current context."""
+        scope = _scope.get()
+        if scope.maskers and set(scope.maskers).issuperset(tuple(self._blocks.values())):
+            return scope.merged
+        self._share()
+        return self._shared.merged([scope.merged])
 
+    def _share(self) -> None:
+        """Add what looks like a secret of the runs that began since the last record."""
+        if len(self._added) == len(self._blocks):
+            return
+        from mistral_lib.actions import search
+
+        with self._lock:
+            if self._shared._search is None:
+                self._shared._search = search.Search()
+            for block, masker in self._blocks.items():
+                if block not in self._added:
+                    self._added[block] = [
+                        added
+                        for leaf in masker._leaves[:_MOST_SHARED]
+                        for text in sources.distinctive_texts(leaf)
+                        for added in self._shared._search.add(text)
+                    ]
+
+
+#: Values of one run, at most, that are masked in records of others: a list may have a million.
+_MOST_SHARED = 1000
 
 _ACTIVE = _ActiveMaskers()
 
 
 def masked(text: str) -> str:
-    """Return ``text`` without the secrets of any run in progress."""
+    """Return ``text`` without the secrets of the run in progress, nor those of others."""
     return _ACTIVE.current().text(text)
+
+
+def _keep_mine() -> None:
+    """Forget the runs of other threads: they go on in the process this one was forked from."""
+    for block, masker in tuple(_ACTIVE._blocks.items()):
+        if masker not in _scope.get().maskers:
+            _ACTIVE.remove(block)
+    _ACTIVE._lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    # Nobody is in the middle of a change when the process is copied.
+    os.register_at_fork(
+        before=_ACTIVE._lock.acquire,
+        after_in_parent=_ACTIVE._lock.release,
+        after_in_child=_keep_mine,
+    )

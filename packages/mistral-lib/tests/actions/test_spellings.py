@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: The Mistral SDK authors
+# SPDX-License-Identifier: Apache-2.0
+"""A secret of any characters is found, however text writes it."""
+
+import base64
+import html
+import json
+import random
+import re
+import shlex
+import string
+import textwrap
+import urllib.parse
+from xml.sax import saxutils
+
+import pytest
+import yaml
+
+from mistral_lib.actions import redaction, spellings
+
+
+def raw(secret):
+    return secret.encode("utf-8", "surrogatepass")
+
+
+def nested_json(secret, times=3, **options):
+    for _ in range(times):
+        secret = json.dumps({"k": [secret]}, **options)
+    return secret
+
+
+def base64_behind(secret, shift, wrapped=0, encode=base64.b64encode):
+    encoded = encode(b"user:"[:shift] + raw(secret) + b"\0end").decode()
+    return "\n".join(textwrap.wrap(encoded, wrapped)) if wrapped else encoded
+
+
+def percent(secret, which):
+    return "".join(f"%{byte:02x}" if which(chr(byte)) else chr(byte) for byte in raw(secret))
+
+
+def printf_q(secret):
+    """Quote as ``printf %q`` of bash does."""
+    if secret.isprintable():
+        return re.sub(r"([^\w@%+=:,./-])", r"\\\1", secret)
+    escapes = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "'": "\\'", "\\": "\\\\"}
+    return "$'" + "".join(escapes.get(c, c) for c in secret) + "'"
+
+
+SPELLINGS = {
+    "as it is": str,
+    "repr": repr,
+    "ascii": ascii,
+    "repr of bytes": lambda s: repr(raw(s)),
+    "repr in repr": lambda s: repr(repr(s)),
+    "JSON": json.dumps,
+    "JSON with other letters": lambda s: json.dumps(s, ensure_ascii=False),
+    "JSON in JSON": lambda s: nested_json(s, 2),
+    "JSON in JSON in JSON": nested_json,
+    "JSON in JSON in JSON, other letters": lambda s: nested_json(s, ensure_ascii=False),
+    "JSON of PHP": lambda s: json.dumps(s).replace("/", "\\/"),
+    "JSON for HTML": lambda s: re.sub("[<>&']", lambda m: f"\\u{ord(m[0]):04x}", json.dumps(s)),
+    "every character as \\u": lambda s: re.sub("(?s).", lambda m: json.dumps(m[0])[1:-1], s),
+    "Python's escapes": lambda s: s.encode("unicode_escape").decode(),
+    "shell": shlex.quote,
+    "shell in shell": lambda s: shlex.quote(f"echo {shlex.quote(s)}"),
+    "shell, closed and opened": lambda s: "'" + s.replace("'", "'\\''") + "'",
+    "shell, backslashes": printf_q,
+    "doubled quotes": lambda s: "'" + s.replace("'", "''") + "'",
+    "CSV": lambda s: '"' + s.replace('"', '""') + '"',
+    "HTML": html.escape,
+    "HTML, quotes kept": lambda s: html.escape(s, quote=False),
+    "HTML, every character": lambda s: "".join(f"&#{ord(c)};" for c in s),
+    "HTML, every character, hexadecimal": lambda s: "".join(f"&#x{ord(c):X};" for c in s),
+    "HTML twice": lambda s: html.escape(html.escape(s)),
+    "XML": lambda s: saxutils.escape(s, {"'": "&apos;", '"': "&quot;"}),
+    "XML's attribute": saxutils.quoteattr,
+    "JSON in HTML": lambda s: html.escape(json.dumps(s)),
+    "HTML in JSON": lambda s: json.dumps(html.escape(s)),
+    "YAML": yaml.safe_dump,
+    "YAML in single quotes": lambda s: "'" + s.replace("'", "''") + "'",
+    "YAML in double quotes": lambda s: yaml.safe_dump(s, default_style='"'),
+    "YAML of JSON": lambda s: yaml.safe_dump({"body": json.dumps({"password": s})}),
+    "URL": lambda s: urllib.parse.quote(raw(s)),
+    "URL, nothing kept": lambda s: urllib.parse.quote(raw(s), safe=""),
+    "URL, much kept": lambda s: urllib.parse.quote(raw(s), safe="!#$%&'()*+,/:;=?@[]~"),
+    "URL, small digits": lambda s: percent(s, lambda c: not c.isalnum() or not c.isascii()),
+    "URL, every byte": lambda s: percent(s, lambda c: True),
+    "URL, letters alone": lambda s: percent(s, str.isalpha),
+    "URL twice": lambda s: urllib.parse.quote(urllib.parse.quote(raw(s), safe="")),
+    "URL three times": lambda s: percent(percent(percent(s, str), str), lambda c: c == "%"),
+    "form": lambda s: urllib.parse.quote_plus(raw(s)),
+    "form in URL": lambda s: urllib.parse.quote(urllib.parse.quote_plus(raw(s))),
+    "URL in JSON": lambda s: json.dumps({"url": f"http://h/?q={urllib.parse.quote(raw(s))}"}),
+    "JSON in URL": lambda s: urllib.parse.quote(json.dumps({"k": s})),
+    "hexadecimal": lambda s: raw(s).hex(),
+    "HEXADECIMAL": lambda s: raw(s).hex().upper(),
+    "hexadecimal in groups": lambda s: raw(s).hex(" ", 4),
+    "base64 alone": lambda s: base64.b64encode(raw(s)).decode(),
+    "base64 of MIME, alone": lambda s: base64.encodebytes(raw(s)).decode(),
+    "base64 of URLs, alone": lambda s: base64.urlsafe_b64encode(raw(s)).decode().rstrip("="),
+    "base64 in a URL": lambda s: urllib.parse.quote(base64.b64encode(raw(s)), safe=""),
+    "base64 of Basic": lambda s: base64.b64encode(b"ann:" + raw(s)).decode(),
+    "MIME in JSON": lambda s: json.dumps(base64.encodebytes(b"u:" + raw(s)).decode()),
+    "MIME in repr": lambda s: repr(base64.encodebytes(b"us:" + raw(s))),
+    "coloured": lambda s: f"\x1b[31m{s}\x1b[0m",
+    "coloured inside": lambda s: f"{s[:3]}\x1b[1;31m{s[3:]}\x1b[0m",
+    "coloured inside, in JSON": lambda s: json.dumps(f"{s[:3]}\x1b[1;31m{s[3:]}\x1b[0m"),
+    **{
+        f"base64 behind {shift} bytes, lines of {width}, {encode.__name__}": (
+            lambda s, shift=shift, width=width, encode=encode: base64_behind(
+                s, shift, width, encode
+            )
+        )
+        for shift in range(5)
+        for width in (0, 1, 60, 64, 76, 100)
+        for encode in (base64.b64encode, base64.urlsafe_b64encode)
+    },
+}
+
+CHARACTERS = {
+    "letters and digits": string.ascii_letters + string.digits,
+    "printable": string.ascii_letters + string.digits + string.punctuation,
+    "punctuation": string.punctuation,
+    "quoting": "'\"\\`$ ",
+    "escapes": "%&;#\\xu0123abcdef",
+    "URLs": "/:@?&=+%#.~",
+    "white space": "ab \t\n\r",
+    "Latin": "äöüßéèñçÄÖÜ€ab1",
+    "Cyrillic": "абвгдежзийклмнопрст",
+    "Chinese": "密码是秘密的东西不要告诉",
+    "emoji": "😀🔑🗝💥a1",
+    "controls": "\x00\x01\x07\x08\x1b\x7fabc1",
+    "base64": string.ascii_letters + string.digits + "+/=",
+}
+
+
+def is_searched_for(secret):
+    """Tell whether a secret is so long and uncommon that every spelling is looked for."""
+    if not redaction.Masker([secret]).finds(secret):
+        return False
+    return spellings.is_reducible(secret) or len(spellings.collapsed(secret).strip()) > 3
+
+
+@pytest.mark.parametrize("characters", CHARACTERS)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_secrets_of_every_kind_are_found_in_every_spelling(characters, spelling):
+    chance = random.Random(f"{characters} {spelling}")
+    secrets = ["".join(chance.choices(CHARACTERS[characters], k=k)) for k in (8, 9, 10, 40, 300)]
+    searched = [secret for secret in secrets if is_searched_for(secret)]
+    assert len(searched) > 1
+    for secret in searched:
+        assert redaction.Masker([secret]).finds(f"before: {SPELLINGS[spelling](secret)} :after")
+        # Quotes and white space around one may stay.
+        secret = f"x{secret}z"
+        masked = redaction.Masker([secret]).text(f"before: {SPELLINGS[spelling](secret)} :after")
+        assert masked.startswith("before: "), secret
+        assert masked.endswith(" :after"), secret
+        assert len(masked) < len(SPELLINGS[spelling]("x" * 8)) + 40, (secret, masked)
