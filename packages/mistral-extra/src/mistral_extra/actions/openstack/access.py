@@ -75,6 +75,12 @@ class Access:
         return self.found.url
 
     @property
+    def project_id(self) -> str | None:
+        """The identity's project; None for one that is not scoped to a project."""
+        project: str | None = self.auth.get_access(self.session).project_id
+        return project
+
+    @property
     def service_type(self) -> str:
         """The first of :attr:`types` that has an endpoint.
 

@@ -96,7 +96,19 @@ def test_importing_the_declarations_imports_no_client_and_no_plumbing():
         ("http://net.example/v2.0/", "", "http://net.example"),
         ("http://net.example/network", "", "http://net.example/network"),
         ("http://v2.example", "", "http://v2.example"),
+        ("http://v2", "v3", "http://v2/v3"),
+        ("http://v2/", "", "http://v2"),
+        ("http://identity.example/v2.0", "v3", "http://identity.example/v3"),
+        ("http://volume.example/v2/p1", "v3", "http://volume.example/v3/p1"),
+        ("http://volume.example/v2/p1/", "", "http://volume.example"),
+        (f"http://volume.example/v2/{'0a' * 16}", "v3", f"http://volume.example/v3/{'0a' * 16}"),
+        ("http://cloud.example/api/v1/volume", "v3", "http://cloud.example/api/v1/volume/v3"),
+        (
+            "http://cloud.example/api/v1/volume/v2/p1",
+            "v3",
+            "http://cloud.example/api/v1/volume/v3/p1",
+        ),
     ],
 )
 def test_version_in_a_url_is_as_the_client_expects_it(url, version, made):
-    assert urls.for_version(url, version) == made
+    assert urls.for_version(url, version, "p1") == made

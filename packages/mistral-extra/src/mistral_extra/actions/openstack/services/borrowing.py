@@ -31,7 +31,7 @@ def freezer(access: Access, version: str | None, microversion: str | None) -> An
     from mistral_extra.actions.openstack import transport
 
     client = construction.load("freezerclient.v2.client:Client")(
-        session=access.session, endpoint=access.endpoint, **tls_options(access)
+        session=access.session, endpoint=urls.of(access, ""), **tls_options(access)
     )
     sender = transport.OneRequestSessions(transport.guard_of(access.session))
     for manager in (v for v in vars(client).values() if type(v).__module__.startswith(_MANAGERS)):
@@ -59,7 +59,7 @@ def gnocchi(access: Access, version: str | None, microversion: str | None) -> An
     """Return gnocchiclient, which takes the adapter's options as one parameter."""
     options = construction.adapter_options(access)
     session = options.pop("session")
-    options["endpoint_override"] = urls.for_version(options["endpoint_override"], "")
+    options["endpoint_override"] = urls.of(access, "")
     return construction.load("gnocchiclient.v1.client:Client")(session, adapter_options=options)
 
 
@@ -67,7 +67,7 @@ def mistral(access: Access, version: str | None, microversion: str | None) -> An
     """Return mistralclient on the session; without ``auth_url`` it makes none of its own."""
     client = construction.load("mistralclient.api.v2.client:Client")(
         session=access.session,
-        mistral_url=urls.for_version(access.endpoint, "v2"),
+        mistral_url=urls.of(access, "v2"),
         # It tells the session how to verify, instead of leaving it to the session.
         **tls_options(access),
     )

@@ -48,6 +48,7 @@ def from_session(
     interface_as: str = "interface",
     microversion_as: str | None = None,
     url_version: str | None = None,
+    url_with_project: bool = False,
     leaves_out: tuple[str, ...] = (),
 ) -> Factory:
     """Return a factory for a client whose constructor takes a session and adapter options.
@@ -59,14 +60,15 @@ def from_session(
     :param microversion_as: what it calls the microversion; None when it takes none.
     :param url_version: the version, as in ``v2``, that it expects in the URL's end; ``""`` when it
         adds the version itself; None when it takes what the catalogue has.
+    :param url_with_project: it expects the project behind the version.
     :param leaves_out: options that it does not take, by their usual names.
     """
 
     def create(access: Access, version: str | None, microversion: str | None) -> Any:
         constructor = load(path)
         options = adapter_options(access)
-        url = options.pop("endpoint_override")
-        options[url_as] = url if url_version is None else urls.for_version(url, url_version)
+        del options["endpoint_override"]
+        options[url_as] = urls.of(access, url_version, with_project=url_with_project)
         options[interface_as] = options.pop("interface")
         for name in leaves_out:
             del options[name]

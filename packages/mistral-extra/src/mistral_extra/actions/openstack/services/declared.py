@@ -22,7 +22,13 @@ SERVICES = (
         ("compute",),
         "python-novaclient",
         "novaclient",
-        negotiating("novaclient", first="2.1", latest="2.latest", interface_as="endpoint_type"),
+        negotiating(
+            "novaclient",
+            first="2.1",
+            url_version="v2.1",
+            latest="2.latest",
+            interface_as="endpoint_type",
+        ),
         version="2.1",
         microversion=LATEST,
     ),
@@ -50,7 +56,9 @@ SERVICES = (
         ("orchestration",),
         "python-heatclient",
         "heatclient",
-        from_session("heatclient.client:Client", version_first=True),
+        from_session(
+            "heatclient.client:Client", version_first=True, url_version="v1", url_with_project=True
+        ),
         version="1",
     ),
     Service(
@@ -80,7 +88,12 @@ SERVICES = (
         ("database",),
         "python-troveclient",
         "troveclient",
-        from_session("troveclient.v1.client:Client", interface_as="endpoint_type"),
+        from_session(
+            "troveclient.v1.client:Client",
+            interface_as="endpoint_type",
+            url_version="v1.0",
+            url_with_project=True,
+        ),
         extra="trove",
         version="1.0",
     ),
@@ -90,7 +103,11 @@ SERVICES = (
         ("baremetal", "bare-metal"),
         "python-ironicclient",
         "ironicclient",
-        from_session("ironicclient.v1.client:Client", microversion_as="os_ironic_api_version"),
+        from_session(
+            "ironicclient.v1.client:Client",
+            url_version="",
+            microversion_as="os_ironic_api_version",
+        ),
         extra="ironic",
         version="1",
         microversion="1.34",
@@ -104,6 +121,7 @@ SERVICES = (
         from_session(
             "ironic_inspector_client.v1:ClientV1",
             url_as="inspector_url",
+            url_version="",
             microversion_as="api_version",
         ),
         extra="baremetal-introspection",
@@ -213,6 +231,7 @@ SERVICES = (
         negotiating(
             "manilaclient",
             first="2.0",
+            url_version="v2",
             url_as="service_catalog_url",
             interface_as="endpoint_type",
         ),
@@ -277,6 +296,7 @@ SERVICES = (
         from_session(
             "watcherclient.v1.client:Client",
             url_as="endpoint",
+            url_version="",
             microversion_as="os_infra_optim_api_version",
         ),
         extra="watcher",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cinder"]
 
-_cinder = negotiation.negotiating("cinderclient", first="3.0")
+_cinder = negotiation.negotiating("cinderclient", first="3.0", url_version="v3")
 
 
 def cinder(access: Access, version: str | None, microversion: str | None) -> Any:

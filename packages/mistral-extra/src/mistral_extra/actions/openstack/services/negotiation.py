@@ -26,27 +26,27 @@ def negotiating(
     package: str,
     *,
     first: str,
+    url_version: str,
     latest: str | None = None,
     url_as: str = "endpoint_override",
     interface_as: str = "interface",
-    url_version: str | None = None,
 ) -> Factory:
     """Return a factory for a client with modules ``client`` and ``api_versions``.
 
     :param package: import name of the client.
     :param first: version that the client asks the server with.
+    :param url_version: the version, as in ``v1``, that it expects in the URL.
     :param latest: how it calls the latest version; None where it wants its own latest by number.
     :param url_as: what the constructor calls the endpoint's URL.
     :param interface_as: what it calls the interface.
-    :param url_version: the version, as in ``v1``, that it expects in the URL's end.
     """
 
     def create(access: Access, version: str | None, microversion: str | None) -> Any:
         api_versions = import_module(f"{package}.api_versions")
         constructor = construction.load(f"{package}.client:Client")
         options = construction.adapter_options(access)
-        url = options.pop("endpoint_override")
-        options[url_as] = url if url_version is None else urls.for_version(url, url_version)
+        del options["endpoint_override"]
+        options[url_as] = urls.of(access, url_version)
         options[interface_as] = options.pop("interface")
         if microversion == LATEST:
             asking = constructor(first, **options)

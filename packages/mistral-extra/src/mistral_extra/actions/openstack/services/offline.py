@@ -40,6 +40,7 @@ class _OfflineAccess:
     """The part of :class:`~mistral_extra.actions.openstack.access.Access` that clients use."""
 
     region = None
+    project_id = None
     interface = "public"
     verify = True
     endpoint = _URL

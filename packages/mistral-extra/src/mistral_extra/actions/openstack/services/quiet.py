@@ -31,6 +31,7 @@ _neutron = construction.from_session(
 _octavia = construction.from_session(
     "octaviaclient.api.v2.octavia:OctaviaAPI",
     url_as="endpoint",
+    url_version="",
     leaves_out=("region_name", "interface"),
 )
 _tacker = construction.from_session(

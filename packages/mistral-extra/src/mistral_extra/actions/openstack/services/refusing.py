@@ -49,7 +49,7 @@ def zaqar(access: Access, version: str | None, microversion: str | None) -> Any:
 
     options = {"backend": "keystone", "options": borrowing.tls_options(access)}
     client = construction.load("zaqarclient.queues.v2.client:Client")(
-        url=urls.for_version(access.endpoint, ""),
+        url=urls.of(access, ""),
         version=2,
         conf={"auth_opts": options},
         session=access.session,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from mistral_extra.actions.content_folders import content_folders
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mistral_extra.actions.openstack.access import Access
     from mistral_extra.actions.openstack.transport import Timeouts
 
-__all__ = ["SwiftServiceClient", "connection", "service"]
+__all__ = ["SwiftServiceClient", "connection", "service", "storage_url"]
 
 #: The client sleeps between attempts, deaf to a cancellation: fewer, and sooner, than its default
 #: of five over half a minute. A workflow's retry policy is the place for more.
@@ -48,7 +49,7 @@ def _connection(access: Access, limits: Timeouts | None = None) -> Any:
 
     opened = construction.load("swiftclient.client:Connection")(
         session=access.session,
-        preauthurl=access.endpoint,
+        preauthurl=storage_url(access),
         os_options=_os_options(access),
         retries=_RETRIES,
         starting_backoff=_FIRST_PAUSE_S,
@@ -78,6 +79,17 @@ def _connection(access: Access, limits: Timeouts | None = None) -> Any:
 
     opened.http_connection, opened.get_capabilities = bounded, get_capabilities
     return opened
+
+
+def storage_url(access: Access) -> str:
+    """Return the URL of the project's account.
+
+    A catalogue has it whole. One that has only the server's gets the account that Swift names after
+    the project; a version without an account is complete, since Ceph's gateway knows whose token it
+    sees.
+    """
+    url = access.endpoint.rstrip("/")
+    return url if re.search(r"/v\d", url) else f"{url}/v1/AUTH_{access.project_id}"
 
 
 def _os_options(access: Access) -> dict[str, Any]:
