@@ -105,6 +105,11 @@ class Cloud:
         made = [a if isinstance(a, Answer) else Answer(**a) for a in answers]
         self._answers[method, path.rstrip("/")] = made
 
+    @property
+    def laid_out(self) -> frozenset[tuple[str, str]]:
+        """Method and path of each request that has an answer of its own."""
+        return frozenset(self._answers)
+
     def answer_all(self, body: Any = None, **how: Any) -> None:
         """Answer everything else so."""
         self._any = Answer(body, **how)
@@ -179,7 +184,8 @@ class Cloud:
                 else:
                     body = b"" if body is None else json.dumps(body).encode()
                 self.send_response(answer.status)
-                self.send_header("Content-Type", kind)
+                if "Content-Type" not in answer.headers:
+                    self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 for name, value in answer.headers.items():
                     self.send_header(name, value)

@@ -288,12 +288,18 @@ class OpenStackAction(base.Action):
                     ) as params:
                         result = paging.call(method, self.client_method_name, params)
                         content_parameters.verify(method, self.client_method_name, params, result)
-                    if _plain.is_plain(result):
-                        return result
-                    # Lazy objects of a client may ask the service only now.
-                    from mistral_extra.actions.openstack import results
+                    if not _plain.is_plain(result):
+                        from mistral_extra.actions.openstack import results
 
-                    return results.plain(result, getattr(self, "action_content", None))
+                        # Lazy objects of a client may ask the service only now.
+                        result = results.plain(result, getattr(self, "action_content", None))
+                page = noted.web_page
+                if page is None:
+                    return result
+                from mistral_extra.actions.openstack import failures
+
+                # A client that looks at the status alone takes it for success.
+                raise failures.web_page(page, self._call())
             except Exception as e:
                 failure = self._failure(e, method, context, noted)
                 if failure is e:

@@ -23,6 +23,7 @@ A refusal is known by its status, anything else by the names of the classes it i
 ``CLIENT_MISSING``       the client's package is not installed
 ``METHOD_UNKNOWN``       the client has no such method
 ``INVALID_INPUT``        the parameters don't fit the method
+``ANSWER_INVALID``       a web page answered, not the service
 ``CLIENT_FAILED``        anything else that the client raised
 =======================  ===================================================================
 """
@@ -32,17 +33,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mistral_extra.actions.openstack import answers
+from mistral_extra.actions.openstack import answers, refusals
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import exceptions as lib_exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mistral_extra.actions.openstack import refusals
+    from requests import Response
+
     from mistral_extra.actions.openstack.services import Service
 
-__all__ = ["Call", "client_missing", "invalid_input", "method_unknown", "of"]
+__all__ = ["Call", "client_missing", "invalid_input", "method_unknown", "of", "web_page"]
 
 #: Longest text that is quoted of a client's error, in characters: some quote whole pages.
 _LONGEST_TEXT = 1000
@@ -101,6 +103,9 @@ _CONNECTION = _Kind(
 _ENDPOINT = _Kind("ENDPOINT_NOT_FOUND", "the token's catalogue has no such endpoint")
 _INPUT = _Kind("INVALID_INPUT")
 _OTHER = _Kind("CLIENT_FAILED")
+
+#: What Python raises where a value is not what the client's author thought of.
+_STUMBLES = (AssertionError, AttributeError, LookupError, NameError, TypeError)
 
 #: How Python says that parameters don't fit.
 _MISFIT = re.compile(r"\(\) (missing \d+ required|got an unexpected keyword|got multiple values)")
@@ -177,6 +182,13 @@ def of(
         elif isinstance(error, TypeError) and _MISFIT.search(text):
             # Some clients hide what a method takes.
             kind = _INPUT
+        elif noted is not None and noted.web_page is not None:
+            return web_page(noted.web_page, call)
+        elif refusals.is_page(str(getattr(error, "doc", "")).encode()):
+            # What json was to read.
+            return _failure(call, "a web page answered, not the service", "ANSWER_INVALID")
+        elif isinstance(error, _STUMBLES) or type(error).__name__ == "JSONDecodeError":
+            return _stumbled(error, call, None if noted is None else noted.response)
     wait = answers.retry_after(error)
     retryable = kind.retryable or (status == 413 and wait is not None)
     if kind is _TIMEOUT and not _may_repeat(error, noted):
@@ -197,6 +209,44 @@ def of(
         status=status,
         request_id=request_id,
     )
+
+
+def web_page(page: Response, call: Call) -> exceptions.ActionException:
+    """Return the failure of an action that got a page for people in the place of an answer."""
+    title = _one_line(refusals.page_title(page.content))[:80]
+    named = f" '{title}'" if title else ""
+    return _failure(
+        call,
+        f"{_described(page)} is the web page{named}, not an answer of the service: does the "
+        "catalogue's URL lead to the service, and is there a proxy or portal in between?",
+        "ANSWER_INVALID",
+    )
+
+
+def _stumbled(
+    error: Exception, call: Call, response: Response | None
+) -> exceptions.ActionException:
+    """Return the failure of a client that met with a value it does not expect."""
+    client = "the client" if call.service is None else call.service.distribution
+    if response is None:
+        text = f"{client} raised {type(error).__name__}: {_text(error)}"
+        return _failure(call, text, "CLIENT_FAILED")
+    return _failure(
+        call,
+        f"{_described(response)} is not what {client} expects ({type(error).__name__}): does the "
+        "catalogue's URL lead to the service, and has each parameter the right type?",
+        "CLIENT_FAILED",
+        request_id=answers.request_id(response),
+    )
+
+
+def _described(response: Response) -> str:
+    method = getattr(getattr(response, "request", None), "method", None)
+    kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
+    asked = " ".join(
+        filter(None, (method, (getattr(response, "url", None) or "").partition("?")[0]))
+    )
+    return f"what answered {asked} (HTTP {response.status_code}, {kind})"
 
 
 def client_missing(error: ImportError, call: Call) -> exceptions.ActionException:

@@ -9,6 +9,8 @@ TypeError. So each run has its last response at hand.
 
 from __future__ import annotations
 
+import html
+import re
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from requests import Response
 
-__all__ = ["Noted", "watch"]
+__all__ = ["Noted", "is_page", "page_title", "watch"]
 
 _FIRST_REFUSAL = 400
 
@@ -41,12 +43,56 @@ class Noted:
         traceback: TracebackType | None,
     ) -> None:
         _noting.reset(self._token)
+        close = getattr(self.response, "close", None)
+        if close is not None:
+            # A response that was to be streamed, and that nobody read, would keep its connection.
+            close()
 
     @property
     def refusal(self) -> Response | None:
         """The last response, if it was a refusal."""
         response = self.response
         return None if response is None or response.status_code < _FIRST_REFUSAL else response
+
+    @property
+    def web_page(self) -> Response | None:
+        """The last response, if it was a page for people, such as a portal's or a proxy's.
+
+        Services call many an empty answer ``text/html``, so the body must be a page; and some
+        render a status as one, ``<title>202 Accepted</title>``. A body that was streamed is
+        content, whatever it held.
+        """
+        response = self.response
+        if response is None or "html" not in response.headers.get("Content-Type", "").lower():
+            return None
+        try:
+            body = response.content
+        except (RuntimeError, OSError):
+            return None
+        status = str(response.status_code)
+        return response if is_page(body) and not page_title(body).startswith(status) else None
+
+
+#: How a page begins, behind a byte order mark, blanks, a declaration and comments.
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+
+#: How much of a page is looked at, in bytes.
+_HEAD = 4096
+
+
+def is_page(body: bytes) -> bool:
+    """Return whether ``body`` is HTML."""
+    return _PAGE.match(body, 0, _HEAD) is not None
+
+
+def page_title(body: bytes) -> str:
+    """Return the title of a page; empty where it has none."""
+    title = _TITLE.search(body, 0, _HEAD)
+    return " ".join(html.unescape(title[1].decode("utf-8", "replace")).split()) if title else ""
 
 
 _noting: ContextVar[Noted | None] = ContextVar("mistral_extra_noting", default=None)

@@ -44,9 +44,19 @@ _PACKAGES = frozenset(service.package for service in services.all()) | {
 #: Whose iterators are generators, map, chain and the like; a mock can be iterated over as well.
 _PYTHONS = frozenset({"builtins", "itertools"})
 
+
+def _of_schema(entity: Any) -> dict[str, Any] | None:
+    """Return what a JSON Schema of Glance's says."""
+    if not hasattr(type(entity), "raw"):
+        return None
+    schema: dict[str, Any] = entity.raw()
+    return schema
+
+
 #: Clients whose objects don't say what they are.
 _DESCRIBED: dict[str, Callable[[Any], dict[str, Any] | None]] = {
     "barbicanclient": barbican.fields,
+    "glanceclient": _of_schema,
     "zaqarclient": zaqar.fields,
 }
 
@@ -130,17 +140,15 @@ class _Reading:
         fields = _fields(value, package)
         if fields is not None:
             return self.read(fields, path, depth)
-        if hasattr(cls, "__iter__"):
+        if hasattr(cls, "__iter__") and hasattr(value.__class__, "__iter__"):
             # Generators in a client's wrapping.
             return self.iterator(value, path, depth)
+        if cls is not value.__class__ and hasattr(value, "__wrapped__"):
+            return self.read(value.__wrapped__, path, depth + 1)
         raise _unsayable(path, f"is a {cls.__module__}.{cls.__qualname__}, which is no data")
 
 
 _CODE = (types.FunctionType, types.MethodType, types.ModuleType, type, functools.partial)
-
-
-def _as_is(reading: _Reading, value: Any, path: str, depth: int) -> Any:
-    return value
 
 
 def _as(convert: Callable[[Any], Any]) -> Callable[[_Reading, Any, str, int], Any]:
@@ -157,7 +165,9 @@ def _error(value: BaseException) -> str:
 
 #: What is done with values of which kind; the first that fits.
 _METHODS: tuple[tuple[Any, Callable[[_Reading, Any, str, int], Any]], ...] = (
-    ((bool, type(None)), _as_is),
+    # By value: a proxy of None is nothing that JSON knows.
+    (type(None), _as(lambda value: None)),
+    (bool, _as(bool)),
     (enum.Enum, _inside),
     (str, _as(str)),
     (int, _as(int)),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from contextvars import ContextVar
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ import requests
 from keystoneauth1.session import TCPKeepAliveAdapter
 from requests.utils import select_proxy
 
-from mistral_extra.actions.openstack import destinations
+from mistral_extra.actions.openstack import destinations, refusals
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import exceptions as lib_exceptions
 
@@ -192,6 +193,8 @@ def guard_of(session: keystone_session.Session) -> Guard | None:
 class OneRequestSessions:
     """Stands for the module requests: its functions, bounded, each with a session of its own.
 
+    The answers are noted, as those to other clients are.
+
     :param guard: as for :func:`bound`.
     """
 
@@ -204,6 +207,7 @@ class OneRequestSessions:
         def request(*args: Any, **kwargs: Any) -> requests.Response:
             with requests.Session() as session:
                 bound(session, self._guard)
+                refusals.watch(SimpleNamespace(session=session))
                 response: requests.Response = method(session, *args, **kwargs)
                 return response
 
