@@ -116,7 +116,7 @@ def test_good_parameters_pass():
         ({"size": 3}, "parameter 'size' must be 1 | 2, got int"),
         ({"disks": {"gib": 1}}, r"parameter 'disks' must be list\[Disk\], got dict"),
         ({"disks": [{"gib": "x"}]}, r"parameter 'disks\[0\].gib' must be int, got str"),
-        ({"disks": [{}]}, r"parameter 'disks\[0\]' does not fit: .*missing required field `gib`"),
+        ({"disks": [{}]}, r"parameter 'disks\[0\].gib' is missing"),
         ({"since": "tomorrow"}, "parameter 'since' must be datetime | null, got str"),
         ({"nmae": "x"}, r"unexpected=\['nmae'\]\]. No parameter 'nmae': did you mean 'name'\?"),
     ],
@@ -296,7 +296,7 @@ def test_a_key_that_is_no_field_is_named_at_any_depth():
     def take(disks: dict[str, list[Disk]]): ...
 
     descriptor = actions.PythonActionDescriptor("take", take)
-    expected = r"parameter 'disks.\*.\*' has no field 'knd': did you mean 'kind'\?"
+    expected = r"parameter 'disks.a\[0\]' has no field 'knd': did you mean 'kind'\?"
     with pytest.raises(InvalidInput, match=expected):
         descriptor.check_parameters({"disks": {"a": [{"gib": 1, "knd": "ssd"}]}})
     schema = descriptor.declaration.contract.input_schema()

@@ -91,7 +91,7 @@ def test_bad_parameters_are_wrong_usage_and_the_signature_is_shown(probe, invoke
     message = failure(invoke("run", "probe.measure_all", "paths=a,b"), 2)
     assert message == (
         "Error: Invalid input of action 'probe.measure_all': parameter 'paths' must be list[str], "
-        "got str\n"
+        "got str 'a,b'\n"
         "It takes: probe.measure_all(paths: list[str], limit: int | null = null) -> list[Size]\n"
     )
 

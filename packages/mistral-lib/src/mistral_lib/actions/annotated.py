@@ -25,6 +25,7 @@ __all__ = [
     "is_pydantic",
     "read",
     "takes_null",
+    "validated",
 ]
 
 
@@ -40,6 +41,8 @@ class Meaning(typing.NamedTuple):
     fields: list[tuple[paths.Path, frozenset[str]]]
     description: str | None
     inject: Inject | None
+    #: The annotation itself.
+    annotation: Any
 
 
 _INJECTED_TYPES: dict[Any, Inject] = {
@@ -60,12 +63,13 @@ def read(annotation: Any) -> Meaning:
         description = getattr(item, "description", None) or description
     secrets_in = paths.secrets_in(annotation)
     return Meaning(
-        type=_validated(annotation),
+        type=validated(annotation),
         secret=() in secrets_in,
         secret_paths=[path for path in secrets_in if path],
         fields=paths.fields_in(annotation),
         description=description,
         inject=_injection(annotation, metadata),
+        annotation=annotation,
     )
 
 
@@ -96,22 +100,22 @@ def takes_null(annotation: Any) -> bool:
     return bare is Any or (_is_union(bare) and type(None) in typing.get_args(bare))
 
 
-def _validated(annotation: Any) -> Any:
+def validated(annotation: Any) -> Any:
     """Return the annotation with only what the validator understands, at every depth."""
     if annotation is object:
         return Any
     if isinstance(annotation, TypeVar):
-        return _validated(_stand_in(annotation))
+        return validated(_stand_in(annotation))
     if getattr(annotation, "__module__", "") == "datetime" and annotation.__name__ == "datetime":
         # The validator takes times with and without a zone, and leaves this out for that reason.
         return Annotated[annotation, msgspec.Meta(extra_json_schema={"format": "date-time"})]
     metadata = _metadata(annotation)
     if metadata:
-        return _constrained(_validated(annotation.__origin__), _constraints(metadata))
+        return _constrained(validated(annotation.__origin__), _constraints(metadata))
     arguments = typing.get_args(annotation)
     if not arguments or typing.get_origin(annotation) is typing.Literal:
         return annotation
-    changed = tuple(_validated(a) if not isinstance(a, list) else a for a in arguments)
+    changed = tuple(validated(a) if not isinstance(a, list) else a for a in arguments)
     if all(new is old for new, old in zip(changed, arguments, strict=True)):
         return annotation
     if _is_union(annotation):

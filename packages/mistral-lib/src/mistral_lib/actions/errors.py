@@ -26,7 +26,7 @@ from typing import Any
 
 from mistral_lib import exceptions
 from mistral_lib.actions import types
-from mistral_lib.utils import _exceptions, _text
+from mistral_lib.utils import _exceptions, _json, _text
 
 __all__ = [
     "ends_main_thread",
@@ -132,17 +132,25 @@ def _seconds(value: Any) -> float | None:
     return number if 0 <= number < float("inf") else None
 
 
+#: Characters kept of a fact that has no JSON form.
+_LONGEST_FACT = 1000
+
+
 def _json_ready(fact: Any) -> Any:
     """Return a fact as JSON-ready data; its text where it has no such form."""
-    if fact is None or type(fact) in (str, int):
+    if fact is None or type(fact) is str:
         return fact
     from mistral_lib.actions import values
 
     try:
-        return values.parameter_ready(fact, Any)
-    except (exceptions.SerializationError, TypeError, ValueError, RecursionError):
-        # The error itself must reach the workflow.
-        return str(fact)
+        ready = values.parameter_ready(fact, Any)
+    except Exception:
+        # The methods of somebody's class may raise anything.
+        ready = fact
+    if _json.is_plain(ready) and _json.is_writable(ready):
+        return ready
+    # The error itself must reach the workflow.
+    return _text.brief(fact, _LONGEST_FACT)
 
 
 def instead_of_ending(error: BaseException) -> exceptions.ActionException | None:

@@ -18,9 +18,12 @@ __all__ = [
     "KEYS",
     "Path",
     "Step",
+    "class_of",
     "field_types",
     "fields_in",
     "index",
+    "inside",
+    "is_secret",
     "names_of",
     "secrets_in",
     "values_at",
@@ -66,7 +69,7 @@ _DEEPEST = 32
 
 def secrets_in(annotation: Any) -> list[Path]:
     """Return the paths of all secrets in values of this type; ``()`` is the value itself."""
-    marked = (path for path, type_ in _walk(annotation, (), ()) if _is_secret(type_))
+    marked = (path for path, type_ in _walk(annotation, (), ()) if is_secret(type_))
     return list(dict.fromkeys(marked))
 
 
@@ -82,7 +85,7 @@ def fields_in(annotation: Any) -> list[tuple[Path, frozenset[str]]]:
     """
     found = []
     for path, type_ in _walk(annotation, (), ()):
-        cls = _class_of(type_)
+        cls = class_of(type_)
         if cls is not None and any(hasattr(cls, mark) for mark in _PLAIN_MARKS):
             # "At any depth" would hold a free-form dictionary's keys for misspelt fields.
             exact = tuple(step for step in path if step is not DEEP)
@@ -90,7 +93,8 @@ def fields_in(annotation: Any) -> list[tuple[Path, frozenset[str]]]:
     return found
 
 
-def _is_secret(type_: Any) -> bool:
+def is_secret(type_: Any) -> bool:
+    """Tell whether a type itself, not what is inside it, is marked as secret."""
     if any(isinstance(m, SecretMarker) for m in getattr(type_, "__metadata__", ())):
         return True
     # pydantic's SecretStr and its kin.
@@ -106,20 +110,20 @@ def _walk(annotation: Any, path: Path, above: tuple[Any, ...]) -> Iterator[tuple
         above = (*above, annotation)
         if _is_recursive(annotation):
             path = (*path, DEEP)
-    for steps, inner in _inside(annotation):
+    for steps, inner in inside(annotation):
         yield from _walk(inner, path + steps, above)
 
 
 def _has_name(annotation: Any) -> bool:
     """Tell whether a type can hold itself: anonymous ones can't."""
-    return _class_of(annotation) is not None or _alias_of(annotation) is not None
+    return class_of(annotation) is not None or _alias_of(annotation) is not None
 
 
 def _is_recursive(annotation: Any) -> bool:
     seen: list[Any] = []
     waiting = [annotation]
     while waiting and len(seen) < 1000:
-        for _, inner in _inside(waiting.pop()):
+        for _, inner in inside(waiting.pop()):
             if inner == annotation:
                 return True
             if inner not in seen:
@@ -128,7 +132,7 @@ def _is_recursive(annotation: Any) -> bool:
     return False
 
 
-def _inside(annotation: Any) -> Iterator[tuple[Path, Any]]:
+def inside(annotation: Any) -> Iterator[tuple[Path, Any]]:
     """Yield the types directly inside a type, each with the steps to it."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     alias = _alias_of(annotation)
@@ -138,7 +142,7 @@ def _inside(annotation: Any) -> Iterator[tuple[Path, Any]]:
         yield (), annotation.__supertype__
     elif alias is not None:
         yield (), _filled(alias.__value__, alias.__type_params__, arguments)
-    elif _class_of(annotation) is not None:
+    elif class_of(annotation) is not None:
         yield from _fields(origin or annotation, arguments)
     elif origin is typing.Literal:
         return
@@ -165,7 +169,7 @@ def _alias_of(annotation: Any) -> Any:
     return alias if type(alias).__name__ == "TypeAliasType" else None
 
 
-def _class_of(annotation: Any) -> type | None:
+def class_of(annotation: Any) -> type | None:
     """Return the class with fields that an annotation is, or a generic one's."""
     cls = typing.get_origin(annotation) or annotation
     if not isinstance(cls, type) or not any(hasattr(cls, mark) for mark in _CLASS_MARKS):
@@ -177,7 +181,7 @@ def _class_of(annotation: Any) -> type | None:
 
 def field_types(cls: Any) -> Mapping[str, Any]:
     """Return the annotations by field of a dataclass, TypedDict, struct, model or named tuple."""
-    if cls is None or cls is not _class_of(cls):
+    if cls is None or cls is not class_of(cls):
         return {}
     try:
         return typing.get_type_hints(cls, include_extras=True)
@@ -197,7 +201,7 @@ def _fields(cls: Any, arguments: tuple[Any, ...]) -> Iterator[tuple[Path, Any]]:
         for step in steps.get(name, (name,)):
             yield (step,), _filled(type_, variables, arguments)
     for base in getattr(cls, "__orig_bases__", ()):
-        if typing.get_args(base) and _class_of(base) is not None:
+        if typing.get_args(base) and class_of(base) is not None:
             # Only here it is said what the base's variables stand for.
             base = _filled(base, variables, arguments)
             yield from _fields(typing.get_origin(base), typing.get_args(base))

@@ -5,18 +5,19 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from mistral_lib import exceptions
-from mistral_lib.actions import annotated, docstrings, nearest, paths
+from mistral_lib.actions import annotated, docstrings, nearest, paths, secrets
 from mistral_lib.actions import values as typed
 from mistral_lib.actions.signature import REQUIRED
 from mistral_lib.utils import _json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from mistral_lib.actions.signature import Parameter, Signature
 
@@ -24,6 +25,13 @@ __all__ = ["DIALECT", "Contract"]
 
 #: The JSON Schema dialect of every schema here.
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+#: What the validator raises for a value that does not fit.
+_REFUSALS = (msgspec.ValidationError, TypeError, ValueError)
+
+#: Problems that a message tells of, at most.
+_MOST_PROBLEMS = 20
 
 
 class Contract:
@@ -65,14 +73,20 @@ class Contract:
 
     # -- values
 
-    def normalize(self, params: dict[str, Any], name: str | None = None) -> dict[str, Any]:
+    def normalize(self, params: dict[str, Any]) -> dict[str, Any]:
         """Return parameters JSON-ready, as they are kept, stored and sent.
 
-        :param name: what the message calls the action; what it was declared as by default.
         :raises InvalidInput: one can't be said in JSON.
         """
+        ready, problems = self._ready(params)
+        if problems:
+            raise self._invalid(problems, params, None)
+        return ready
+
+    def _ready(self, params: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Return parameters JSON-ready, and what is wrong with those that can't be."""
         if _json.is_plain(params):
-            return params
+            return params, []
         ready, problems = {}, []
         for key, value in params.items():
             try:
@@ -80,9 +94,7 @@ class Contract:
             except (exceptions.SerializationError, TypeError, ValueError, RecursionError):
                 kind = type(value).__name__
                 problems.append(f"parameter '{key}' can't be said in JSON: it is or holds {kind}")
-        if problems:
-            raise self._invalid(problems, name)
-        return ready
+        return ready, problems
 
     def _type_of(self, name: str) -> Any:
         parameter = self.signature.parameters.get(name, self.signature.extra)
@@ -95,34 +107,25 @@ class Contract:
         :param name: what the message calls the action; what it was declared as by default.
         :raises InvalidInput: some don't fit; the message names each.
         """
-        struct = self._validated(params, name)
-        known = params if self.signature.extra is None else params.keys() & self._names
-        values = {n: getattr(struct, n) for n in known}
-        if self.signature.extra is not None:
-            values.update(self._extra_values(self.signature.extra, params, name))
+        extra = self.signature.extra
+        fits = extra is not None or params.keys() <= self._names
+        try:
+            struct = typed.convert(params, self._struct)
+            known = params if extra is None else params.keys() & self._names
+            values = {n: getattr(struct, n) for n in known} if fits else {}
+            if extra is not None:
+                for n in params.keys() - self._names:
+                    values[n] = typed.convert(params[n], extra.type)
+        except _REFUSALS as e:
+            raise self._invalid(self._problems(params) or [str(e)], params, name) from None
+        if not fits or not _json.is_plain(params) or self._has_unknown_fields(params):
+            problems = self._problems(params)
+            if problems:
+                raise self._invalid(problems, params, name)
         for parameter, default in self._mutable.items():
             # Otherwise every run would share, and could change, the one default.
             values.setdefault(parameter, copy.deepcopy(default))
         return values
-
-    def _validated(self, params: dict[str, Any], name: str | None) -> Any:
-        """Return the struct of the declared parameters among ``params``.
-
-        :raises InvalidInput: some don't fit, or there is no such parameter.
-        """
-        problems = []
-        if self.signature.extra is None and not params.keys() <= self._names:
-            problems = self._unexpected(params)
-        try:
-            struct = typed.convert(params, self._struct)
-        except (msgspec.ValidationError, TypeError, ValueError) as e:
-            problems += self._problems(params) or [str(e)]
-        for structured in self._structured:
-            if structured.name in params:
-                problems += _unknown_fields(structured, params[structured.name], structured.name)
-        if problems:
-            raise self._invalid(problems, name)
-        return struct
 
     def arguments(self, params: dict[str, Any], context: Any) -> tuple[list[Any], dict[str, Any]]:
         """Return what to call the function with, injected parameters included.
@@ -135,16 +138,6 @@ class Contract:
         args = [values.pop(name) for name in self._positional if name in values]
         return args, values
 
-    def _extra_values(
-        self, extra: Parameter, params: Mapping[str, Any], action: str | None
-    ) -> dict[str, Any]:
-        names = [name for name in params if name not in self._names]
-        problems = [p for n in names if (p := _problem(extra, params[n], n))]
-        problems += [p for n in names for p in _unknown_fields(extra, params[n], n)]
-        if problems:
-            raise self._invalid(problems, action)
-        return {n: typed.convert(params[n], extra.type) for n in names}
-
     def check(self, params: dict[str, Any], name: str | None = None) -> None:
         """Check names and values of parameters.
 
@@ -155,36 +148,79 @@ class Contract:
             if any(map(_holds_iterator, params.values())):
                 # Looking into an iterator would use it up before the action gets it.
                 return
-            params = self.normalize(params, name)
-        self._check(params, name)
+            ready, unready = self._ready(params)
+            if unready:
+                raise self._invalid([*unready, *self._problems(ready, params)], ready, name)
+            params = ready
+        self.values(params, name)
 
-    def _check(self, params: dict[str, Any], name: str | None) -> None:
-        self._validated(params, name)
-        if self.signature.extra is not None:
-            self._extra_values(self.signature.extra, params, name)
+    def _problems(
+        self, params: Mapping[str, Any], passed: Mapping[str, Any] | None = None
+    ) -> list[str]:
+        """Return all that is wrong with parameters: their names first.
 
-    def _problems(self, params: Mapping[str, Any]) -> list[str]:
-        """Return what is wrong with each parameter; a struct's error tells the first only."""
-        found = []
-        for parameter in self.signature.parameters.values():
-            if parameter.name in params:
-                found.append(_problem(parameter, params[parameter.name], parameter.name))
-            elif parameter.required:
-                found.append(f"parameter '{parameter.name}' is missing")
-        return [problem for problem in found if problem]
-
-    def _unexpected(self, params: Mapping[str, Any]) -> list[str]:
-        known = self.signature.parameters.keys()
-        return [
-            f"there is no parameter '{name}'{nearest.hint(name, known)}"
-            for name in params
-            if name not in known
+        :param passed: all that came, where some of it is not in ``params``.
+        """
+        came = params if passed is None else passed
+        parameters = self.signature.parameters
+        found = [
+            f"parameter '{p.name}' is missing"
+            for p in parameters.values()
+            if p.required and p.name not in came
         ]
+        if self.signature.extra is None:
+            found += [
+                f"there is no parameter '{n}'{nearest.hint(n, parameters.keys())}"
+                for n in came
+                if n not in parameters
+            ]
+        return found + self._value_problems(params)
 
-    def _invalid(self, problems: list[str], name: str | None) -> exceptions.InvalidInput:
-        return exceptions.InvalidInput(
-            f"Invalid input of action '{name or self.signature.name}': {'; '.join(problems)}"
+    def value_problems(self, params: Mapping[str, Any]) -> str:
+        """Return what is wrong with the values of parameters, as far as there are such."""
+        ready, problems = self._ready(dict(params))
+        problems += self._value_problems(ready)
+        return self._text(problems, ready)
+
+    def _value_problems(self, params: Mapping[str, Any]) -> list[str]:
+        from mistral_lib.actions import problems
+
+        found: list[str] = []
+        for name, value in params.items():
+            parameter = self.signature.parameters.get(name, self.signature.extra)
+            if parameter is None:
+                continue
+            wrong = problems.of_parameter(parameter, value, name)
+            # One more, from which the message tells that there are more.
+            found += itertools.islice(wrong, _MOST_PROBLEMS + 1)
+            found += itertools.islice(
+                problems.unknown_fields(parameter, value, name), _MOST_PROBLEMS + 1
+            )
+        return found
+
+    def _has_unknown_fields(self, params: Mapping[str, Any]) -> bool:
+        extra = self.signature.extra
+        if extra is not None and extra.fields:
+            others = (v for n, v in params.items() if n not in self._names)
+            if any(_has_unknown_fields(extra, value) for value in others):
+                return True
+        return any(
+            _has_unknown_fields(p, params[p.name]) for p in self._structured if p.name in params
         )
+
+    def _invalid(
+        self, problems: list[str], params: Mapping[str, Any], name: str | None
+    ) -> exceptions.InvalidInput:
+        return exceptions.InvalidInput(
+            f"Invalid input of action '{name or self.signature.name}': "
+            + self._text(problems, params)
+        )
+
+    def _text(self, problems: list[str], params: Mapping[str, Any]) -> str:
+        """Return the problems as one text, without the values of secret parameters."""
+        names, inside = self.signature.secrets, self.signature.secret_paths
+        masker = secrets.masker_for(dict(params), names, None, inside)
+        return masker.text("; ".join(_first(problems)))
 
     def output(self, value: Any) -> Any:
         """Return what the function returned as JSON-ready data.
@@ -192,13 +228,24 @@ class Contract:
         :raises InvalidOutput: it has no such form; the message says where.
         """
         try:
-            return typed.as_lists(typed.json_ready(value))
+            ready = typed.as_lists(typed.json_ready(value))
         except (TypeError, ValueError, RecursionError) as e:
             path = typed.find_unready(value)
             raise exceptions.InvalidOutput(
                 f"Action '{self.signature.name}' returned a value that can't be said in JSON, "
                 f"at {path}: {e}"
             ) from e
+        if not (_json.is_plain(ready) and _json.is_writable(ready)):
+            from mistral_lib.actions import problems
+
+            parts = itertools.islice(problems.not_json(ready, "$"), _MOST_PROBLEMS + 1)
+            found = [f"{path} is {what}" for path, what in parts]
+            if found:
+                raise exceptions.InvalidOutput(
+                    f"Action '{self.signature.name}' returned a value that can't be said in JSON: "
+                    + "; ".join(_first(found))
+                )
+        return ready
 
     # -- schemas
 
@@ -240,27 +287,9 @@ class Contract:
         return _with_definitions(schema, definitions)
 
 
-def _problem(parameter: Parameter, value: Any, name: str) -> str | None:
-    """Return what is wrong with a value, None if nothing is."""
-    try:
-        typed.convert(value, parameter.type)
-    except (msgspec.ValidationError, TypeError, ValueError) as e:
-        reason, _, path = str(e).partition(" - at `$")
-        where = name + path.rstrip("`")
-        expected = annotated.describe(parameter.type)
-        if reason.startswith("Expected `"):
-            # These words never quote the value; without a "got", they name a constraint.
-            wanted, _, came = reason.removeprefix("Expected ").replace("`", "").partition(", got ")
-            if path or not came:
-                came = came or ("" if path else type(value).__name__)
-                return f"parameter '{where}' must be {wanted}" + (f", got {came}" if came else "")
-            reason = ""
-        if parameter.holds_secret or not reason:
-            return f"parameter '{name}' must be {expected}, got {type(value).__name__}"
-        if path:
-            return f"parameter '{where}' does not fit: {reason}"
-        return f"parameter '{where}' must be {expected}, got {type(value).__name__} ({reason})"
-    return None
+def _first(problems: list[str]) -> list[str]:
+    more = ["and more"] if len(problems) > _MOST_PROBLEMS else []
+    return problems[:_MOST_PROBLEMS] + more
 
 
 #: Containers inside containers in which iterators are looked for.
@@ -276,13 +305,12 @@ def _holds_iterator(value: Any, depth: int = 0) -> bool:
     return any(_holds_iterator(item, depth + 1) for item in items)
 
 
-def _unknown_fields(parameter: Parameter, value: Any, name: str) -> Iterator[str]:
-    """Say which keys are no field: the validator drops them, and a misspelt one with them."""
-    for path, fields in parameter.fields:
-        for found in paths.values_at(value, path):
-            for key in found.keys() - fields if isinstance(found, dict) else ():
-                where = ".".join((name, *path))
-                yield f"parameter '{where}' has no field '{key}'{nearest.hint(key, fields)}"
+def _has_unknown_fields(parameter: Parameter, value: Any) -> bool:
+    return any(
+        isinstance(found, dict) and not found.keys() <= fields
+        for path, fields in parameter.fields
+        for found in paths.values_at(value, path)
+    )
 
 
 def _schema_of(type_: Any, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,8 @@ class Parameter(typing.NamedTuple):
     fields: list[tuple[paths.Path, frozenset[str]]]
     description: str | None
     positional_only: bool
+    #: As its author wrote it, markers of secrets included.
+    annotation: Any
 
     @property
     def required(self) -> bool:
@@ -125,7 +127,7 @@ def _meaning(
     function: Callable[..., Any], action: str, parameter: str, annotation: Any
 ) -> annotated.Meaning:
     if annotation is inspect.Parameter.empty:
-        return annotated.Meaning(Any, False, [], [], None, None)
+        return annotated.Meaning(Any, False, [], [], None, None, Any)
     try:
         resolved = _resolve(function, annotation)
         meaning = annotated.read(resolved)
@@ -222,6 +224,7 @@ def _read_parameter(
         fields=meaning.fields,
         description=meaning.description,
         positional_only=parameter.kind is parameter.POSITIONAL_ONLY,
+        annotation=meaning.annotation,
     )
 
 

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable
 
-__all__ = ["decode", "encode", "encode_strings", "from_json_str", "is_plain", "to_json_str"]
+__all__ = [
+    "decode",
+    "encode",
+    "encode_strings",
+    "from_json_str",
+    "is_plain",
+    "is_writable",
+    "to_json_str",
+]
 
 #: With fewer than one foreign byte in so many characters, escaping them one by one is faster.
 _SPARSE = 50
@@ -54,6 +62,23 @@ def _encode_plain(value: Any) -> str | None:
     except (ValueError, TypeError, OverflowError, RecursionError):
         # Lone surrogates, for one: the standard library can say them.
         return None
+
+
+def is_writable(value: Any) -> bool:
+    """Tell whether a value made of JSON's types alone can be written, as huge ints can't be."""
+    workspace = _WORKSPACE
+    try:
+        _codec().encode_into(value, workspace.buffer)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        import json
+
+        try:
+            json.dumps(value)
+        except (ValueError, RecursionError):
+            return False
+    if len(workspace.buffer) > _KEPT:
+        workspace.buffer = bytearray()
+    return True
 
 
 #: Bytes up to which a thread keeps its buffer for the next text.

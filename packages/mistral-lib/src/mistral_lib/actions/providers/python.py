@@ -85,12 +85,18 @@ class PythonActionDescriptor(base.ActionDescriptorBase):
         if self._declaration is None or not declared:
             super().check_parameters(params)
             return
+        contract = self._declaration.contract
         try:
-            self._declaration.contract.check(dict(params or {}), self.name)
-        except exceptions.InvalidInput:
-            # What is wrong with the names comes first, in the words of every descriptor.
-            super().check_parameters(params)
-            raise
+            contract.check(dict(params or {}), self.name)
+        except exceptions.InvalidInput as invalid:
+            try:
+                super().check_parameters(params)
+            except exceptions.InvalidInput as names:
+                # What is wrong with the names comes first, in the words of every descriptor.
+                more = contract.value_problems(params)
+                text = f"{names}; {more}" if more else str(names)
+                raise exceptions.InvalidInput(text) from None
+            raise invalid from None
 
     def instantiate(self, input_dict: dict[str, Any], wf_ctx: Any) -> actions_base.Action:
         """Return an action with these parameters.
