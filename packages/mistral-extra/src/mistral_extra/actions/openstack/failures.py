@@ -100,8 +100,11 @@ _TIMEOUT = _Kind("REQUEST_TIMEOUT", "the service did not answer in time", True)
 _CONNECTION = _Kind(
     "CONNECTION_FAILED", "the service can't be reached at the catalogue's address", True
 )
-_ENDPOINT = _Kind("ENDPOINT_NOT_FOUND", "the token's catalogue has no such endpoint")
+_ENDPOINT = _Kind(
+    "ENDPOINT_NOT_FOUND", "the token's catalogue has no such endpoint, or one that can't be used"
+)
 _INPUT = _Kind("INVALID_INPUT")
+_METHOD = _Kind("METHOD_UNKNOWN")
 _OTHER = _Kind("CLIENT_FAILED")
 
 #: What Python raises where a value is not what the client's author thought of.
@@ -110,50 +113,61 @@ _STUMBLES = (AssertionError, AttributeError, LookupError, NameError, TypeError)
 #: How Python says that parameters don't fit.
 _MISFIT = re.compile(r"\(\) (missing \d+ required|got an unexpected keyword|got multiple values)")
 
-#: Kinds by class name: every client, keystoneauth, requests and Python have classes of their own.
-#: Looked up along the whole MRO; an error that is of two kinds is of the one named first.
-_BY_NAME = (
-    (_TLS, frozenset({"SSLError", "SslCertificateValidationError", "SSLCertificateError"})),
-    (
-        _TIMEOUT,
-        frozenset(
-            {
-                "ConnectTimeout",
-                "ConnectionTimeout",
-                "ReadTimeout",
-                "Timeout",
-                "TimeoutError",
-            }
-        ),
-    ),
-    (
-        _CONNECTION,
-        frozenset(
-            {
-                "CommunicationError",
-                "ConnectFailure",
-                "ConnectionError",
-                "ConnectionFailed",
-                "ConnectionFailure",
-                "ConnectionRefused",
-                "ConnectionRefusedError",
-                "UnknownConnectionError",
-            }
-        ),
-    ),
-    (
-        _ENDPOINT,
-        frozenset(
-            {
-                "CatalogException",
-                "EmptyCatalog",
-                "EndpointException",
-                "EndpointNotFound",
-                "EndpointTypeNotFound",
-            }
-        ),
-    ),
+
+def _by_name(*groups: tuple[_Kind, str]) -> dict[str, _Kind]:
+    return {name: kind for kind, names in groups for name in names.split()}
+
+
+#: Kinds by class name: every client, keystoneauth, requests and Python have classes of their own,
+#: often copies. Looked up along the MRO, the nearest first.
+_BY_NAME = _by_name(
+    (_TLS, "SSLError SslCertificateValidationError SSLCertificateError SSLConfigurationError"),
+    (_TLS, "CertificateError"),
+    (_TIMEOUT, "ConnectTimeout ConnectTimeoutError ConnectionTimeout ReadTimeout ReadTimeoutError"),
+    (_TIMEOUT, "Timeout TimeoutError"),
+    (_CONNECTION, "CommunicationError ConnectFailure ConnectionError ConnectionFailed"),
+    (_CONNECTION, "ConnectionFailure ConnectionRefused UnknownConnectionError Disconnected"),
+    (_CONNECTION, "RetriableConnectionFailure NewConnectionError NameResolutionError gaierror"),
+    (_CONNECTION, "MaxRetryError ProxyError ProtocolError ChunkedEncodingError IncompleteRead"),
+    (_CONNECTION, "InvalidChunkLength BadStatusLine NotConnected"),
+    (_ENDPOINT, "AmbiguousEndpoints CatalogException EmptyCatalog EndpointException"),
+    (_ENDPOINT, "EndpointNotFound EndpointTypeNotFound InvalidEndpoint InvalidSchema InvalidURL"),
+    (_ENDPOINT, "LocationParseError LocationValueError MissingSchema URLRequired"),
+    (_ENDPOINT, "URLSchemeUnknown InvalidDiscoveryEndpoint"),
+    (_INPUT, "EmptyInput IllegalArgumentException InvalidAttribute InvalidHeader InvalidInput"),
+    (_INPUT, "InvalidOperation InvalidResourceQuery InvalidUsage MissingArgs"),
+    (_INPUT, "PayloadException UnsupportedAttribute UnsupportedConsoleType"),
+    (_INPUT, "UnsupportedParameters ValidationError ValidationException"),
+    (_METHOD, "MethodNotImplemented MethodNotSupported VersionNotFoundForAPIMethod"),
+    (_BY_STATUS[400], "BadRequest BadRequestException"),
+    (_BY_STATUS[403], "Forbidden ForbiddenException"),
+    (_BY_STATUS[404], "GuestLogNotFoundError NotFound NotFoundException ResourceNotFound"),
+    (_BY_STATUS[409], "Conflict ConflictException DuplicateResource NeutronClientNoUniqueMatch"),
+    (_BY_STATUS[409], "NoUniqueMatch SecretHasConsumers TackerClientNoUniqueMatch"),
+    (_BY_STATUS[413], "OverQuota"),
 )
+
+#: Names that say less than what they may be made of: a login fails for want of a connection.
+_BY_GENERAL_NAME = _by_name(
+    (_ENDPOINT, "DiscoveryFailure ServiceDiscoveryException VersionNotAvailable"),
+    (_BY_STATUS[401], "AuthorizationFailure"),
+)
+
+#: Errors of requests that never reached the service.
+_NEVER_SENT = frozenset(
+    {
+        "ConnectTimeout",
+        "ConnectTimeoutError",
+        "ConnectionRefusedError",
+        "NameResolutionError",
+        "NewConnectionError",
+        "ProxyError",
+        "gaierror",
+    }
+)
+
+#: What a gateway answers that lost the service: it may be at work on the request.
+_LOST = (502, 504)
 
 
 def of(
@@ -191,7 +205,7 @@ def of(
             return _stumbled(error, call, None if noted is None else noted.response)
     wait = answers.retry_after(error)
     retryable = kind.retryable or (status == 413 and wait is not None)
-    if kind is _TIMEOUT and not _may_repeat(error, noted):
+    if (kind in (_TIMEOUT, _CONNECTION) or status in _LOST) and not _may_repeat(error, noted):
         retryable = False
     request_id = answers.request_id(error)
     if refusal is not None and refusal.status_code == status:
@@ -344,10 +358,11 @@ def _kind(error: BaseException, status: int | None) -> _Kind:
         usual = _Kind("SERVICE_ERROR") if status >= 500 else _Kind("REQUEST_REFUSED")
         return _BY_STATUS.get(status, usual)
     # What the client made of it may say less than what it was made of.
-    for cause in _chain(error):
-        names = {cls.__name__ for cls in type(cause).__mro__}
-        for kind, known in _BY_NAME:
-            if not names.isdisjoint(known):
+    for kinds in (_BY_NAME, _BY_GENERAL_NAME):
+        for cause in _chain(error):
+            named = (kinds.get(cls.__name__) for cls in type(cause).__mro__)
+            kind = next(filter(None, named), None)
+            if kind is not None:
                 deeper = _more_exact(cause) if kind is _CONNECTION else None
                 return deeper or kind
     return _OTHER
@@ -355,33 +370,43 @@ def _kind(error: BaseException, status: int | None) -> _Kind:
 
 def _more_exact(error: BaseException) -> _Kind | None:
     """Return why a connection failed, certificate or time, where only the cause has it."""
-    certificate = _BY_NAME[0][1]
     for cause in _chain(error):
-        if any(cls.__name__ in certificate for cls in type(cause).__mro__):
+        if any(_BY_NAME.get(cls.__name__) is _TLS for cls in type(cause).__mro__):
             return _TLS
         # Not by the MRO: to urllib3, a refused connection is a kind of time-out.
-        if any(type(part).__name__ == "ReadTimeoutError" for part in (cause, *cause.args)):
+        if type(cause).__name__ == "ReadTimeoutError":
             return _TIMEOUT
     return None
 
 
 def _may_repeat(error: BaseException, noted: refusals.Noted | None) -> bool:
-    """Return whether a request without an answer in time does no harm if it is sent again."""
+    """Return whether a request without an answer of the service does no harm if sent again.
+
+    It was not sent at all, or its method changes nothing.
+    """
     from mistral_extra.actions.openstack import transport
 
-    requests: list[Any] = [getattr(cause, "request", None) for cause in _chain(error)]
-    if noted is not None and noted.response is not None:
-        requests.append(noted.response.request)
+    causes = list(_chain(error))
+    if any(type(cause).__name__ in _NEVER_SENT for cause in causes):
+        return True
+    requests: list[Any] = [getattr(cause, "request", None) for cause in causes]
+    if noted is not None:
+        requests.append(noted.request)
     methods = [m for r in requests if isinstance(m := getattr(r, "method", None), str)]
     return not methods or methods[0].upper() in transport.SAFE_METHODS
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it was made of: causes, contexts, and what it carries."""
+    waiting, seen = [error], {id(error)}
+    while waiting:
+        current = waiting.pop(0)
+        yield current
+        parts = (current.__cause__, current.__context__, getattr(current, "reason", None))
+        for part in (*parts, *current.args):
+            if isinstance(part, BaseException) and id(part) not in seen:
+                seen.add(id(part))
+                waiting.append(part)
 
 
 def _text(error: BaseException) -> str:

@@ -17,20 +17,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from requests import Response
+    from requests import PreparedRequest, Response
 
-__all__ = ["Noted", "is_page", "page_title", "watch"]
+__all__ = ["Noted", "is_page", "note_request", "page_title", "watch"]
 
 _FIRST_REFUSAL = 400
 
 
 class Noted:
-    """The last response to this thread, while the block runs."""
+    """The last response to this thread, and the last request, while the block runs."""
 
-    __slots__ = ("_token", "response")
+    __slots__ = ("_token", "request", "response")
 
     def __init__(self) -> None:
         self.response: Response | None = None
+        #: The last request, whether or not it was answered.
+        self.request: PreparedRequest | None = None
 
     def __enter__(self) -> Noted:
         self._token = _noting.set(self)
@@ -110,6 +112,13 @@ def watch(sender: _Sender) -> None:
     hooks = sender.session.hooks["response"]
     if _note not in hooks:
         hooks.append(_note)
+
+
+def note_request(request: PreparedRequest) -> None:
+    """Note a request that is about to be sent."""
+    noted = _noting.get()
+    if noted is not None:
+        noted.request = request
 
 
 def _note(response: Response, *args: Any, **kwargs: Any) -> None:

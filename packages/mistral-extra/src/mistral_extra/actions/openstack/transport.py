@@ -133,6 +133,7 @@ class BoundedAdapter(TCPKeepAliveAdapter):
         :param timeout: what the client asks for; it may be less than what is configured.
         :raises ActionException: ``REQUEST_TIMEOUT``; retryable if the request can do no harm twice.
         """
+        refusals.note_request(request)
         limits = _least(self._limits or timeouts(), timeout)
         if self.guard is not None:
             if self.guard.has_changed():
