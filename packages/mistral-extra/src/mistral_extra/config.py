@@ -188,6 +188,17 @@ http_action_opts = [
             "[engine] execution_field_size_limit_kb says otherwise."
         ),
     ),
+    cfg.StrOpt(
+        "proxy",
+        secret=True,
+        help=(
+            "Proxy that HTTP actions send all requests through: "
+            "http://[USER:PASSWORD@]HOST[:PORT], port 3128 by default. Targets are still looked up "
+            "here, and those in blocked_networks refused; but the proxy looks names up again, and "
+            "has to block for itself what it must not reach. None by default: the proxies that "
+            "the environment names are ignored."
+        ),
+    ),
 ]
 
 ssh_action_opts = [

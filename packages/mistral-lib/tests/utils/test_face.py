@@ -37,6 +37,7 @@ SIGNATURES = {
     "mask_data": "(obj)",
     "merge_dicts": "(left, right, overwrite=True)",
     "random_sleep": "(limit=1)",
+    "retry_after": "(value)",
     "set_thread_local": "(var_name, val)",
     "to_json_str": "(obj)",
     "update_dict": "(left, right)",

@@ -4,8 +4,10 @@
 
 import datetime
 import time
+from email.utils import formatdate
 
 import pytest
+from hypothesis import given, strategies
 from oslo_utils import timeutils
 
 from mistral_lib import utils
@@ -67,3 +69,62 @@ def test_a_random_sleep_stays_within_its_limit(monkeypatch):
     assert max(slept) > 1
     assert slept[-2] <= 1
     assert slept[-1] == 0
+
+
+def date_in(seconds):
+    return formatdate(time.time() + seconds, usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("5", 5),
+        (" 5 ", 5),
+        ("2.5", 2.5),
+        ("0", 0),
+        ("-1", None),
+        ("-0", None),
+        ("+5", None),
+        ("nan", None),
+        ("inf", None),
+        ("1e9", None),
+        ("1_000", None),
+        ("\u0665", None),
+        ("\u00b2", None),
+        ("9" * 400, 21600),
+        ("9" * 100_000, 21600),
+        ("21601", 21600),
+        (7, 7),
+        (2.5, 2.5),
+        (0, 0),
+        (-3, None),
+        (10**400, None),
+        (float("nan"), None),
+        (float("inf"), 21600),
+        (True, None),
+        ([], None),
+        ("Wed, 01 Jan 2020 00:00:00 GMT", 0),
+        ("Wednesday, 01-Jan-20 00:00:00 GMT", 0),
+        ("Wed Jan  1 00:00:00 2020", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 21600),
+        ("Fri, 31 Dec 999999999999 23:59:59 GMT", None),
+        ("Fri, 99 Dec 2020 99:99:99 GMT", None),
+        ("Wed, 01 Jan 2020 00:00:00 GMT" + " " * 100_000, None),
+        ("x" * 1_000_000, None),
+    ],
+)
+def test_time_to_wait_of_a_header(value, seconds):
+    assert utils.retry_after(value) == seconds
+
+
+def test_time_to_wait_until_a_date():
+    assert 50 < utils.retry_after(date_in(60)) <= 60
+
+
+@given(strategies.one_of(strategies.text(), strategies.floats(), strategies.integers()))
+def test_time_to_wait_is_a_number_within_the_bound_or_none_whatever_a_server_says(value):
+    seconds = utils.retry_after(value)
+    assert seconds is None or 0 <= seconds <= 21600

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mistral_lib.actions import redaction
 from mistral_lib.actions.callback import CompletionError
+from mistral_lib.utils._time import retry_after
 
 if TYPE_CHECKING:
     from typing import Any
@@ -165,7 +166,8 @@ class _Delivery:
         # Cut when masked: half a token is no longer found.
         fault = fault[:_CUT]
         self._refuse_final(answer, fault)
-        raise _Retry(f"HTTP {answer.status} {fault}".rstrip(), answer.status, _retry_after(answer))
+        after = retry_after(answer.headers.get("Retry-After"))
+        raise _Retry(f"HTTP {answer.status} {fault}".rstrip(), answer.status, after)
 
     def _refuse_final(self, answer: urllib3.BaseHTTPResponse, fault: str) -> None:
         """Raise, unless trying again may help."""
@@ -282,19 +284,6 @@ def _pool(handle: CompletionHandle) -> urllib3.PoolManager:
     if handle.cacert and not handle.insecure:
         tls["ca_cert_dir" if os.path.isdir(handle.cacert) else "ca_certs"] = handle.cacert
     return urllib3.PoolManager(num_pools=1, **tls)
-
-
-def _retry_after(answer: urllib3.BaseHTTPResponse) -> float | None:
-    """Return the seconds the server asks to wait; None without a header that can be read."""
-    import urllib3
-
-    value = answer.headers.get("Retry-After")
-    if value is None:
-        return None
-    try:
-        return urllib3.Retry().parse_retry_after(value)
-    except urllib3.exceptions.InvalidHeader:
-        return None
 
 
 def _fault(answer: urllib3.BaseHTTPResponse) -> str:

@@ -38,6 +38,7 @@ from mistral_lib.utils._time import (
     datetime_to_str_in_dict,
     drop_microseconds,
     random_sleep,
+    retry_after,
     utc_now_sec,
 )
 from mistral_lib.utils.inspect_utils import iter_subclasses
@@ -69,6 +70,7 @@ __all__ = [
     "mask_data",
     "merge_dicts",
     "random_sleep",
+    "retry_after",
     "set_thread_local",
     "to_json_str",
     "update_dict",

@@ -12,6 +12,7 @@ from mistral_lib import actions
 
 __all__ = [
     "ConnectionLost",
+    "ProxyRefused",
     "RedirectRefused",
     "ResponseTooLarge",
     "SchemeBlocked",
@@ -26,10 +27,19 @@ class SchemeBlocked(actions.ActionException):
 
 
 class ConnectionLost(actions.ActionException):
-    """The connection ended before the response did: whether the server acted is unknown."""
+    """The connection ended before the response did: whether the server acted is unknown.
+
+    So it is retryable only for a method that does no more when it is sent twice.
+    """
 
     error_code = "CONNECTION_LOST"
     retryable = True
+
+
+class ProxyRefused(actions.ActionException):
+    """The site's proxy did not pass the request on; ``details`` has ``status``, its answer."""
+
+    error_code = "PROXY_REFUSED"
 
 
 class RedirectRefused(actions.ActionException):
@@ -39,7 +49,7 @@ class RedirectRefused(actions.ActionException):
 
 
 class ResponseTooLarge(actions.ActionException):
-    """The body is longer than the limit; ``details`` has ``limit``, in bytes."""
+    """The body, or the headers, are longer than the limit; ``details`` has ``limit``, in bytes."""
 
     error_code = "RESPONSE_TOO_LARGE"
 

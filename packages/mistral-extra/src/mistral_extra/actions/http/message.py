@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import datetime
 import json as json_format
 import re
 from collections.abc import Iterator, Mapping
@@ -19,11 +20,14 @@ from urllib3.util import Url, parse_url
 from mistral_extra.actions.http import parameters
 from mistral_extra.actions.network import tls as tls_parameter
 from mistral_extra.actions.network.names import LONGEST_NAME
+from mistral_extra.actions.network.texts import one_line
 from mistral_lib import actions
 
 __all__ = ["Outgoing", "compose", "parse"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
 
 _METHOD = re.compile(r"[A-Z]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -71,9 +75,14 @@ class Outgoing:
         return self.url.scheme, self.host, self.port
 
     @property
+    def idempotent(self) -> bool:
+        """Whether sending it twice does the same as once (RFC 9110, 9.2.2)."""
+        return self.method in _IDEMPOTENT
+
+    @property
     def shown(self) -> str:
-        """The URL for people: its query may hold what is nobody's business."""
-        return Url(self.url.scheme, None, self.url.host, self.url.port, self.url.path).url
+        """The URL for people: its query may hold what is nobody's business, and it may be long."""
+        return one_line(Url(self.url.scheme, None, self.url.host, self.url.port, self.url.path).url)
 
 
 def parse(url: str) -> Url:
@@ -108,8 +117,8 @@ def compose(
     method: str,
     url: str,
     params: Mapping[str, Any],
-    headers: Mapping[str, str],
-    secret_headers: Mapping[str, str],
+    headers: Mapping[str, str | None],
+    secret_headers: Mapping[str, str | None],
     content: parameters.Content,
     auth: parameters.Auth | None,
     tls: tls_parameter.Tls | None,
@@ -123,7 +132,7 @@ def compose(
     parts = parse(url)
     if params:
         with _encodable("params"):
-            query = urlencode({name: _texts(value) for name, value in params.items()}, doseq=True)
+            query = urlencode(_pairs("params", params))
         parts = parts._replace(query="&".join(filter(None, (parts.query, query))))
     body, content_type = _encoded(content)
     given = _once(
@@ -164,15 +173,49 @@ def _once(*groups: Mapping[str, str]) -> dict[str, str]:
     return together
 
 
-def _texts(value: Any) -> Any:
-    """Return a parameter's value, or its values, as text: true is ``true``, as in JSON."""
-    if isinstance(value, list):
-        return [_texts(item) for item in value]
-    return value if isinstance(value, str) else json_format.dumps(value)
+def _pairs(parameter: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return names and values as they are sent: a list repeats its name, null leaves it out."""
+    return [
+        (name, _text(f"{parameter}.{name}", each))
+        for name, value in values.items()
+        for each in (value if isinstance(value, (list, tuple, set, frozenset)) else (value,))
+        if each is not None
+    ]
 
 
-def _checked(parameter: str, headers: Mapping[str, str], *, secret: bool) -> Mapping[str, str]:
-    for name, value in headers.items():
+def _text(parameter: str, value: Any) -> str:
+    """Return a value as text: true is ``true``, and a dictionary is an object, as in JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return _json(parameter, value)
+
+
+def _json(parameter: str, value: Any) -> str:
+    try:
+        return json_format.dumps(value, allow_nan=False, default=_json_of)
+    except (TypeError, ValueError, RecursionError) as e:
+        raise actions.InvalidInput(
+            f"Parameter '{parameter}' is not JSON-serializable: {one_line(str(e))}"
+        ) from e
+
+
+def _json_of(value: Any) -> Any:
+    """Return what an expression may have made and JSON has no form for, in the usual one."""
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, (set, frozenset)):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _checked(
+    parameter: str, headers: Mapping[str, str | None], *, secret: bool
+) -> Mapping[str, str]:
+    """Return those headers that have a value, if they can be sent."""
+    sent = {name: value for name, value in headers.items() if value is not None}
+    for name, value in sent.items():
         # Never the value, which may be the secret.
         at = f"Parameter '{parameter}', header {name!r}"
         if not _HEADER_NAME.fullmatch(name):
@@ -188,7 +231,7 @@ def _checked(parameter: str, headers: Mapping[str, str], *, secret: bool) -> Map
                 f"{at} is a credential: give it as 'auth' or in 'secret_headers', where it is "
                 "masked"
             )
-    return headers
+    return sent
 
 
 def _authorization(auth: parameters.Auth | None) -> dict[str, str]:
@@ -217,18 +260,15 @@ def _encoded(content: parameters.Content) -> tuple[bytes | None, str | None]:
             "and 'files' go together"
         )
     if content.json is not None:
-        try:
-            return json_format.dumps(content.json, allow_nan=False).encode(), "application/json"
-        except ValueError as e:
-            raise actions.InvalidInput(f"Parameter 'json' can't be said in JSON: {e}") from e
+        return _json("json", content.json).encode(), "application/json"
     with _encodable(*given):
         if content.body is not None:
             return content.body.encode(), "text/plain; charset=utf-8"
         if content.files is not None:
             return _multipart(content.form or {}, content.files)
         if content.form is not None:
-            form = {name: _texts(value) for name, value in content.form.items()}
-            return urlencode(form, doseq=True).encode(), "application/x-www-form-urlencoded"
+            form = urlencode(_pairs("form", content.form))
+            return form.encode(), "application/x-www-form-urlencoded"
     return None, None
 
 
@@ -247,10 +287,7 @@ def _encodable(*given: str) -> Iterator[None]:
 def _multipart(
     form: Mapping[str, Any], files: Mapping[str, parameters.FilePart]
 ) -> tuple[bytes, str]:
-    fields: list[Any] = []
-    for name, value in form.items():
-        values = value if isinstance(value, list) else [value]
-        fields += [(name, _texts(each)) for each in values]
+    fields: list[Any] = [*_pairs("form", form)]
     for name, part in files.items():
         if (part.text is None) == (part.data is None):
             raise actions.InvalidInput(

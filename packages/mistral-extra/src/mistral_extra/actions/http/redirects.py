@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from mistral_extra.actions.http import errors, message
 from mistral_extra.actions.http.message import Outgoing
+from mistral_extra.actions.network.texts import one_line
 from mistral_lib import actions
 
 __all__ = ["following"]
@@ -61,5 +62,5 @@ def _refused(outgoing: Outgoing, location: str, why: str) -> errors.RedirectRefu
     see = "" if outgoing.binding else ", or set max_redirects to 0 and see the answer"
     return errors.RedirectRefused(
         f"{outgoing.shown} redirects by what {why}: request the right URL{see}",
-        details={"url": outgoing.shown, "location": location},
+        details={"url": outgoing.shown, "location": one_line(location)},
     )

@@ -24,8 +24,8 @@ def request(
     method: Method = "GET",
     *,
     params: dict[str, Any] | None = None,
-    headers: dict[str, str] | None = None,
-    secret_headers: actions.Secret[dict[str, str] | None] = None,
+    headers: dict[str, str | None] | None = None,
+    secret_headers: actions.Secret[dict[str, str | None] | None] = None,
     body: str | None = None,
     json: Any = None,
     form: dict[str, Any] | None = None,
@@ -43,12 +43,12 @@ def request(
 
     :param url: where to, http or https, without user name and password.
     :param method: in capital letters.
-    :param params: to add to the URL's query; a list repeats its name.
-    :param headers: to send beside the usual ones; no credentials.
+    :param params: to add to the URL's query; a list repeats its name, null leaves it out.
+    :param headers: to send beside the usual ones, but for null; no credentials.
     :param secret_headers: likewise, with values that are masked, such as ``X-Api-Key``.
     :param body: text to send.
     :param json: data to send as JSON.
-    :param form: fields of a form to send; a list repeats its name.
+    :param form: fields of a form to send; a list repeats its name, null leaves it out.
     :param files: files to send in a form, by their fields' names; alone or with ``form``.
     :param auth: ``username`` and ``password`` (Basic), or ``bearer``.
     :param tls: ``verify``, ``ca`` and ``certificate`` (with its key), the latter two in PEM.
@@ -57,6 +57,7 @@ def request(
         PATCH is tried again only where it certainly was not acted on.
     :param max_redirects: how many redirects to follow.
     :param max_size: of the answer's body, in bytes; the site's limit by default, and at most.
+        Headers count as far as they are more than 16 KiB.
     :param timeout: seconds for everything, retries and redirects included.
     :returns: status, headers and content.
     :raises UnexpectedStatus: the server answered otherwise; ``details`` is the answer.

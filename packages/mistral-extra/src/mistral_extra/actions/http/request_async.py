@@ -23,8 +23,8 @@ def request_async(
     method: Method = "POST",
     *,
     params: dict[str, Any] | None = None,
-    headers: dict[str, str] | None = None,
-    secret_headers: actions.Secret[dict[str, str] | None] = None,
+    headers: dict[str, str | None] | None = None,
+    secret_headers: actions.Secret[dict[str, str | None] | None] = None,
     body: str | None = None,
     json: Any = None,
     auth: Auth | None = None,
@@ -44,8 +44,8 @@ def request_async(
 
     :param url: where to, http or https, without user name and password.
     :param method: in capital letters.
-    :param params: to add to the URL's query; a list repeats its name.
-    :param headers: to send beside the usual ones; no credentials.
+    :param params: to add to the URL's query; a list repeats its name, null leaves it out.
+    :param headers: to send beside the usual ones, but for null; no credentials.
     :param secret_headers: likewise, with values that are masked, such as ``X-Api-Key``.
     :param body: text to send.
     :param json: data to send as JSON.

@@ -7,14 +7,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection
 
-import urllib3
-
 from mistral_extra.actions.http import errors
 from mistral_extra.actions.http.message import Outgoing
 from mistral_extra.actions.http.parameters import Retry
 from mistral_extra.actions.http.response import Response
 from mistral_extra.actions.network.errors import HostUnknown, Unreachable
-from mistral_lib import actions
+from mistral_extra.actions.network.texts import one_line
+from mistral_lib import actions, utils
 
 __all__ = ["expected_response"]
 
@@ -22,16 +21,13 @@ __all__ = ["expected_response"]
 _PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 #: Of those, the ones that say that nothing was done.
-_REFUSALS = frozenset((425, 429, 503))
+_REFUSALS = frozenset((408, 425, 429, 503))
 
-#: Twice is as good as once (RFC 9110, 9.2.2).
-_IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+#: Errors before the server could have seen anything.
+_NOTHING_SENT = (HostUnknown, Unreachable, errors.ProxyRefused)
 
 #: Seconds, whatever the number of tries.
 _LONGEST_PAUSE = 60.0
-
-#: Seconds, whatever the server asks for: as many as newer releases of urllib3 make of a date.
-_LONGEST_WISH = 6 * 3600.0
 
 
 def expected_response(
@@ -53,16 +49,18 @@ def expected_response(
         failure: actions.ActionException
         try:
             response = attempt()
-        except (HostUnknown, Unreachable, errors.ConnectionLost) as e:
+        except (*_NOTHING_SENT, errors.ConnectionLost) as e:
             failure = e
         else:
             if response.status in (range(200, 300) if expect is None else expect):
                 return response
             failure = _unexpected(response, outgoing)
+        # What our own loop must not do, a retry policy of the workflow must not do either.
+        failure.retryable = _repeatable(outgoing, failure)
         # Half of it by chance, so that those who failed together don't come back together.
         pause = min(delay * 2**number, _LONGEST_PAUSE) * random.uniform(0.5, 1)
         pause = max(pause, failure.retry_after or 0)
-        if number == count or not _repeatable(outgoing, failure) or _too_long(pause, context):
+        if number == count or not failure.retryable or _too_long(pause, context):
             raise failure
         context.progress(f"{failure}; the next try comes in {pause:.1f} s")
         context.sleep(pause)
@@ -77,28 +75,16 @@ def _too_long(pause: float, context: actions.ActionContext) -> bool:
 def _repeatable(outgoing: Outgoing, failure: actions.ActionException) -> bool:
     if not failure.retryable:
         return False
-    if outgoing.method in _IDEMPOTENT or isinstance(failure, (HostUnknown, Unreachable)):
+    if outgoing.idempotent or isinstance(failure, _NOTHING_SENT):
         return True
     return (failure.details or {}).get("status") in _REFUSALS
 
 
 def _unexpected(response: Response, outgoing: Outgoing) -> errors.UnexpectedStatus:
     return errors.UnexpectedStatus(
-        f"{outgoing.method} {outgoing.shown} was answered by {response.status} {response.reason}",
+        f"{outgoing.method} {outgoing.shown} was answered by {response.status} "
+        f"{one_line(response.reason)}".rstrip(),
         retryable=response.status in _PASSING,
-        retry_after=_retry_after(response.headers.get("retry-after")),
+        retry_after=utils.retry_after(response.headers.get("retry-after")),
         details=vars(response),
     )
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Return the seconds that a header, a number or a date, asks to wait."""
-    if header is None:
-        return None
-    try:
-        # Apart, since an integer of Python may not have as many digits as a header.
-        number = header.strip()
-        seconds = float(number) if number.isdecimal() else urllib3.Retry().parse_retry_after(header)
-        return min(seconds, _LONGEST_WISH)
-    except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
-        return None

@@ -9,7 +9,7 @@ import time
 from typing import NamedTuple
 
 from mistral_extra import config
-from mistral_extra.actions.http import retrying
+from mistral_extra.actions.http import proxies, retrying
 from mistral_extra.actions.http.exchange import Limits, exchange
 from mistral_extra.actions.http.message import Outgoing
 from mistral_extra.actions.http.parameters import Retry
@@ -41,17 +41,17 @@ def send(outgoing: Outgoing, bounds: Bounds, context: actions.ActionContext) -> 
     limits = _limits(bounds)
     context = context.with_timeout(bounds.timeout, f"{outgoing.method} {outgoing.shown}")
 
+    # The proxy's password is in no parameter, so nobody else masks it.
+    masker = actions.Masker((outgoing.secrets, limits.proxy and limits.proxy.secrets))
+
     def attempt() -> Response:
         with watched(context) as line:
-            return exchange(outgoing, limits, line)
+            response = exchange(outgoing, limits, line)
+        told = {name: masker.data(getattr(response, name)) for name in _TOLD} if masker else {}
+        return dataclasses.replace(response, **told)
 
     response = retrying.expected_response(attempt, outgoing, bounds.expect, bounds.retry, context)
-    elapsed = round(time.monotonic() - started, 6)
-    masker = actions.Masker(outgoing.secrets)
-    if not masker:
-        return dataclasses.replace(response, elapsed=elapsed)
-    told = {name: masker.data(getattr(response, name)) for name in _TOLD}
-    return dataclasses.replace(response, **told, elapsed=elapsed)
+    return dataclasses.replace(response, elapsed=round(time.monotonic() - started, 6))
 
 
 def _limits(bounds: Bounds) -> Limits:
@@ -67,4 +67,5 @@ def _limits(bounds: Bounds) -> Limits:
         schemes=frozenset(options.schemes),
         max_redirects=bounds.max_redirects,
         max_size=bounds.max_size or most,
+        proxy=proxies.configured(),
     )

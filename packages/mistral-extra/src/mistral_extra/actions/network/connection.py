@@ -19,7 +19,7 @@ from mistral_extra.actions.network.watch import Line
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["connect", "passes", "reason", "secure"]
+__all__ = ["connect", "passes", "reason", "secure", "unreachable"]
 
 S = TypeVar("S", bound=socket.socket)
 
@@ -43,11 +43,8 @@ def connect(host: str, port: int, policy: EgressPolicy, line: Line) -> socket.so
             return _connect(address, port, line)
         except OSError as e:
             failure = e
-    raise errors.Unreachable(
-        f"{host}:{port} can't be reached: {reason(failure)}",
-        retryable=failure is not None and passes(failure),
-        details={"host": host, "port": port},
-    ) from failure
+    assert failure is not None
+    raise unreachable(host, port, failure) from failure
 
 
 def _connect(address: Address, port: int, line: Line) -> socket.socket:
@@ -89,6 +86,15 @@ def secure(
                 details=details,
             ) from e
     return secured
+
+
+def unreachable(host: str, port: int, failure: OSError) -> errors.Unreachable:
+    """Return what to raise when no connection came about."""
+    return errors.Unreachable(
+        f"{host}:{port} can't be reached: {reason(failure)}",
+        retryable=passes(failure),
+        details={"host": host, "port": port},
+    )
 
 
 def passes(error: OSError) -> bool:

@@ -28,12 +28,14 @@ class Line:
     :param context: whose deadline and cancellation end the call.
     """
 
-    __slots__ = ("_done", "_lock", "_socket", "context", "cut_off")
+    __slots__ = ("_done", "_lock", "_socket", "context", "cut_off", "may_have_acted")
 
     def __init__(self, context: actions.ActionContext) -> None:
         self.context = context
         #: Whether what came over it may be incomplete.
         self.cut_off = False
+        #: Whether the peer may have done what it was asked for, and would do it twice.
+        self.may_have_acted = False
         self._done = False
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
@@ -80,7 +82,8 @@ def _shut(connection: socket.socket) -> None:
 def watched(context: actions.ActionContext) -> Iterator[Line]:
     """Watch over the connection that the block gives the line.
 
-    :raises ActionTimeout: the deadline passed meanwhile.
+    :raises ActionTimeout: the deadline passed meanwhile; not retryable where the peer may have
+        acted.
     :raises ActionCancelled: the action was asked to stop meanwhile.
     """
     line = Line(context)
@@ -90,11 +93,19 @@ def watched(context: actions.ActionContext) -> Iterator[Line]:
         yield line
     except Exception:
         # Where the time is over, that is what the block met.
-        context.check_cancelled()
+        _check(line)
         raise
     else:
         if line.cut_off:
             # What looks like an answer may be a piece of one.
-            context.check_cancelled()
+            _check(line)
     finally:
         forget()
+
+
+def _check(line: Line) -> None:
+    try:
+        line.context.check_cancelled()
+    except actions.ActionTimeout as e:
+        e.retryable = e.retryable and not line.may_have_acted
+        raise

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mistral_lib import utils
+
 __all__ = ["is_refusal", "message", "request_id", "retry_after", "status"]
 
 _FIRST_REFUSAL, _LAST_REFUSAL = 400, 599
@@ -59,12 +61,9 @@ def request_id(source: Any) -> str | None:
 
 def retry_after(source: Any) -> float | None:
     """Return for how many seconds to wait, of a header in either form or a client's attribute."""
-    text: Any = _headers(source).get("retry-after", getattr(source, "retry_after", None))
-    try:
-        seconds = float(text)
-    except (TypeError, ValueError):
-        return None if text is None else _until(str(text))
-    return seconds if seconds > 0 else None
+    value: Any = _headers(source).get("retry-after", getattr(source, "retry_after", None))
+    # novaclient's attribute is 0 where the answer had no such header.
+    return utils.retry_after(value) or None
 
 
 def _headers(source: Any) -> dict[str, str]:
@@ -75,17 +74,6 @@ def _headers(source: Any) -> dict[str, str]:
             if hasattr(found, "items"):
                 return {str(key).lower(): str(value) for key, value in found.items()}
     return {}
-
-
-def _until(date: str) -> float | None:
-    import datetime
-    from email.utils import parsedate_to_datetime
-
-    try:
-        then = parsedate_to_datetime(date)
-    except ValueError:
-        return None
-    return max(0.0, (then - datetime.datetime.now(then.tzinfo)).total_seconds())
 
 
 #: What services call what they tell people, the most telling first.
