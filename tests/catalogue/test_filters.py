@@ -7,6 +7,7 @@ import ast
 import pytest
 
 from mistral_extra.actions.openstack import catalogue
+from mistral_lib import exceptions
 from tools.catalogue import filters
 
 #: Listings that take any names, and why.
@@ -72,6 +73,28 @@ def test_every_open_listing_has_its_reason():
     assert unexplained == []
     named = {(s, t) for s, targets in OPEN.items() for t in targets if t != "*"}
     assert named <= set(found)
+
+
+def test_nonsense_is_refused_of_every_listing_that_is_not_open(descriptors):
+    tried, passed = 0, []
+    for service, actions in catalogue.mapping().items():
+        for action, target in actions.items():
+            entry = catalogue.entry(service, target)
+            is_list = "list" in action.split("_")
+            if not is_list or {"*", target} & OPEN.get(service, set()) or entry.extra == "":
+                continue
+            params = {p.name: "x" for p in entry.params if p.default is catalogue.REQUIRED}
+            name = f"{service}.{action}"
+            descriptors[name].check_parameters(params)
+            tried += 1
+            try:
+                descriptors[name].check_parameters({**params, "nonsense": 1})
+            except exceptions.InvalidInput as e:
+                assert "nonsense" in str(e)  # noqa: PT017 # The names of those that pass are told.
+            else:
+                passed.append(name)
+    assert passed == []
+    assert tried > 100
 
 
 @pytest.mark.parametrize(

@@ -103,12 +103,10 @@ def test_volume_and_snapshot(demo):
     ready = demo("cinder.volumes_wait", volume=volume["id"], timeout=60, interval=0.3)
     assert (ready["status"], ready["size"]) == ("available", 1)
     snapshot = demo("cinder.volume_snapshots_create", volume_id=volume["id"], name="vs")
-    for _ in range(200):
-        state = demo("cinder.volume_snapshots_get", snapshot_id=snapshot["id"])["status"]
-        if state == "available":
-            break
-    assert state == "available"
+    ready = demo("cinder.volume_snapshots_wait", snapshot=snapshot["id"], timeout=60)
+    assert ready["status"] == "available"
     demo("cinder.volume_snapshots_delete", snapshot=snapshot["id"])
+    demo("cinder.volume_snapshots_wait", snapshot=snapshot["id"], state="DELETED", timeout=60)
 
 
 def test_stack_with_a_server_is_created_waited_for_and_deleted(demo, image, flavor, network):
@@ -128,6 +126,58 @@ def test_stack_with_a_server_is_created_waited_for_and_deleted(demo, image, flav
         "heat.stacks_wait", stack_id=stack["id"], state="DELETE_COMPLETE", timeout=180, interval=0.3
     )
     assert output["output_value"] not in {s["id"] for s in demo("nova.servers_list")}
+
+
+def test_waiting_for_a_stack_ends_with_whatever_heat_does(demo):
+    def template(length):
+        secret = {"type": "OS::Heat::RandomString", "properties": {"length": length}}
+        return {"heat_template_version": "2018-08-31", "resources": {"secret": secret}}
+
+    stack = demo("heat.stacks_create", stack_name="up", template=template(8))["stack"]["id"]
+    assert demo("heat.stacks_wait", stack_id=stack)["stack_status"] == "CREATE_COMPLETE"
+    demo("heat.stacks_update", stack_id=stack, template=template(9))
+    updated = demo("heat.stacks_wait", stack_id=stack, state="UPDATE_COMPLETE", timeout=120)
+    assert updated["stack_status"] == "UPDATE_COMPLETE"
+    assert demo("heat.stacks_wait", stack_id=stack)["stack_status"] == "UPDATE_COMPLETE"
+    error = demo.error("heat.stacks_wait", stack_id=stack, state="CREATE_COMPLETE", timeout=120)
+    assert error["code"] == "RESOURCE_FAILED"
+
+    demo("heat.stacks_delete", stack_id=stack)
+    demo("heat.stacks_wait", stack_id=stack, state="DELETED", timeout=120)
+    assert demo("heat.stacks_wait", stack_id=stack, state="DELETED", timeout=120)
+    missing = demo.error("heat.stacks_wait", stack_id="6f3e0000-0000-4000-8000-000000000000")
+    assert missing["code"] == "NOT_FOUND"
+
+
+def test_extra_specs_and_times(admin, demo, flavor):
+    admin("nova.flavors_set_keys", flavor=flavor, metadata={"hw:a": "1", "hw:b": "2", "hw:c": "3"})
+    assert admin("nova.flavors_get_keys", flavor=flavor)["hw:b"] == "2"
+    admin("nova.flavors_unset_keys", flavor=flavor, keys=["hw:a", "hw:b"])
+    assert set(admin("nova.flavors_get_keys", flavor=flavor)) & {"hw:a", "hw:b", "hw:c"} == {"hw:c"}
+    admin("nova.flavors_unset_keys", flavor=flavor, keys="hw:c")
+
+    kind = admin("cinder.volume_types_create", name="specs")["id"]
+    admin("cinder.volume_types_set_keys", volume_type=kind, metadata={"a": "1", "b": "2"})
+    admin("cinder.volume_types_unset_keys", volume_type=kind, keys=["a", "b"])
+    assert admin("cinder.volume_types_get_keys", volume_type=kind) == {}
+    admin("cinder.volume_types_delete", volume_type=kind)
+
+    admin("nova.usage_list", start="2020-01-01T00:00:00Z", end="2020-02-01")
+    created = demo(
+        "keystone.application_credentials_create", name="c", expires_at="2100-01-01T01:00:00+01:00"
+    )
+    assert created["expires_at"] == "2100-01-01T00:00:00.000000"
+    demo("keystone.application_credentials_delete", application_credential=created["id"])
+
+
+def test_listings_are_narrowed_as_they_are_asked_to(admin, demo, image, network):
+    assert len(admin("neutron.list_ports", limit=1)["ports"]) <= 1
+    assert len(admin("keystone.users_list", limit=2)) == 2
+    assert [n["id"] for n in demo("neutron.list_networks", name="net", limit=5)["networks"]] == [
+        network
+    ]
+    for action in ("glance.images_list", "keystone.users_list", "neutron.list_networks"):
+        assert admin.error(action, nonsense="x")["code"] == "INVALID_INPUT"
 
 
 def test_object_is_stored_and_read(admin):

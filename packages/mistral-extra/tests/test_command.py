@@ -96,3 +96,17 @@ def test_every_command_goes_by_them(file, tmp_path):
     assert json.loads(run("show", "nova.my_list", file=path).stdout)["name"] == "nova.my_list"
     listed = [action["name"] for action in json.loads(run("list", "nova.*", file=path).stdout)]
     assert listed == ["nova.my_list"]
+
+
+@pytest.mark.parametrize(
+    ("action", "words", "text"),
+    [
+        ("keystone.users_create", ["email=x"], "missing=['name']"),
+        ("glance.images_list", ["name=x"], "unexpected=['name']"),
+        ("keystone.trusts_create", ["trustee_user=a", "trustor_user=b", "expires_at=soon"], "ISO"),
+    ],
+)
+def test_parameters_that_do_not_fit_are_found_before_anybody_logs_in(action, words, text):
+    done = run("run", action, *words)
+    assert done.returncode == 2
+    assert text in done.stderr

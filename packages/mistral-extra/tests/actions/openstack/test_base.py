@@ -8,7 +8,7 @@ import pytest
 from mistral_extra.actions.openstack import actions as openstack_actions
 from mistral_extra.actions.openstack import base
 from mistral_extra.actions.openstack.utils import context as thread_context
-from mistral_lib import exceptions, serialization
+from mistral_lib import exceptions, serialization, testing
 from mistral_lib.actions import Runner
 
 GOLDEN = {
@@ -284,7 +284,10 @@ def test_method_beyond_the_client_shows_its_parameters_without_the_client():
 
 
 class OwnRun(openstack_actions.NovaAction):
-    """As the documentation shows it: names no method, since its run calls the client itself."""
+    """List the names of servers, as the documentation shows it: its run calls the client itself.
+
+    :param limit: how many at most.
+    """
 
     def __init__(self, limit):
         self.limit = limit
@@ -297,6 +300,13 @@ def test_a_dry_run_of_an_action_with_a_run_of_its_own_looks_for_the_client():
     assert OwnRun(5).test(None) == {}
     result = Runner().run(OwnRun, {"limit": 5}, dry_run=True)
     assert result.is_success(), result.error
+
+
+def test_an_action_with_a_run_of_its_own_conforms(monkeypatch):
+    servers = mock.Mock(**{"list.return_value": [mock.Mock()]})
+    servers.list.return_value[0].name = "web"
+    monkeypatch.setattr(OwnRun, "_get_client", lambda self: mock.Mock(servers=servers))
+    testing.check_action(OwnRun, examples=[({"limit": 1}, ["web"])])
 
 
 def test_a_dry_run_of_an_action_that_names_nothing_to_do_fails():

@@ -11,7 +11,7 @@ than ``[openstack_actions] max_results`` items: it fails rather than that it com
 from __future__ import annotations
 
 import itertools
-from collections import abc
+import types
 from typing import TYPE_CHECKING, Any
 
 from mistral_extra.actions.openstack.utils import exceptions
@@ -43,7 +43,7 @@ def call(method: Callable[..., Any], target: str | None, params: Mapping[str, An
     result = method(**params)
     if isinstance(result, dict):
         return {n: p if n.endswith(_BESIDE) else _first(p, limit) for n, p in result.items()}
-    if isinstance(result, list) or (limit and _is_lazy(result)):
+    if isinstance(result, list | types.GeneratorType):
         return _first(result, limit)
     return result
 
@@ -73,11 +73,6 @@ def _limit(params: Mapping[str, Any]) -> int:
     return max(0, limit) if isinstance(limit, int) and limit is not True else 0
 
 
-def _is_lazy(result: Any) -> bool:
-    # Not of a mock, which can be iterated over as well.
-    return isinstance(result, abc.Iterator) or hasattr(type(result), "__next__")
-
-
 def _first(result: Any, limit: int) -> Any:
     """Return the first items of a list, or of what makes one; anything else as it is."""
     if isinstance(result, list):
@@ -86,7 +81,8 @@ def _first(result: Any, limit: int) -> Any:
         if most and count > most:
             raise _too_many("result", most)
         return result if count == len(result) else result[:count]
-    return itertools.islice(result, limit) if limit and _is_lazy(result) else result
+    is_lazy = isinstance(result, types.GeneratorType)
+    return itertools.islice(result, limit) if limit and is_lazy else result
 
 
 def _hands_out_pages(method: Any) -> bool:
