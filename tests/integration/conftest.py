@@ -88,7 +88,7 @@ def admin(session_of, user_of):
 def image(demo):
     """ID of an image that servers can be made from."""
     made = demo("glance.images_create", name="base", disk_format="raw", container_format="bare")
-    demo("glance.images_upload", image_id=made["id"], image_data="x" * 1000)
+    demo("glance.images_upload", image_id=made["id"], image_data={"text": "x" * 1000})
     return made["id"]
 
 

@@ -7,6 +7,8 @@ import hashlib
 
 import pytest
 
+from mistral_extra import config
+
 pytestmark = pytest.mark.slow
 
 TEMPLATE = {
@@ -27,16 +29,25 @@ TEMPLATE = {
 }
 
 
-def test_image_goes_up_and_comes_down_again_byte_by_byte(demo, tmp_path):
+@pytest.fixture
+def folder(tmp_path):
+    """A folder that actions may write to."""
+    group = config.OPENSTACK_ACTIONS_GROUP
+    config.CONF.set_override("content_folders", [str(tmp_path)], group=group)
+    yield tmp_path
+    config.CONF.clear_override("content_folders", group=group)
+
+
+def test_image_goes_up_and_comes_down_again_byte_by_byte(demo, folder):
     content = "".join(chr(32 + i % 90) for i in range(200_000))
     image = demo("glance.images_create", name="up", disk_format="raw", container_format="bare")
-    demo("glance.images_upload", image_id=image["id"], image_data=content)
+    demo("glance.images_upload", image_id=image["id"], image_data={"text": content})
     active = demo("glance.images_wait", image_id=image["id"], timeout=60, interval=0.2)
     assert (active["status"], active["size"]) == ("active", len(content))
 
     encoded = demo("glance.images_data", image_id=image["id"], action_content="base64")
     assert base64.b64decode(encoded).decode() == content
-    target = tmp_path / "image.raw"
+    target = folder / "image.raw"
     stored = demo("glance.images_data", image_id=image["id"], action_content=f"file:{target}")
     assert target.read_text() == content
     assert stored["sha256"] == hashlib.sha256(content.encode()).hexdigest()

@@ -28,9 +28,10 @@ def entry(service: str, path: str, method: Callable[..., Any]) -> Json:
     """Return what the catalogue says of a method."""
     signature = signatures.read(method)
     described = describe(method)
+    lists = methods.iterated(method)
     found: Json = {
         "doc": described.text,
-        "params": [_parameter(p, described) for p in signature.parameters],
+        "params": [_parameter(p, described, lists) for p in signature.parameters],
         "extra": signature.extra,
         "keywords": _keywords(signature, described),
         "ignoring": filters.documented(service, path),
@@ -53,8 +54,11 @@ def describe(method: Callable[..., Any]) -> Described:
     return docstrings.merge(docstrings.parse(inspect.getdoc(f)) for f in candidates)
 
 
-def _parameter(parameter: Parameter, described: Described) -> Json:
+def _parameter(parameter: Parameter, described: Described, lists: frozenset[str]) -> Json:
     type_, text = described.parameters.get(parameter.name, ("", ""))
+    if type_ == "str" and parameter.name in lists:
+        # Keystone's "role_names" is a "string" to its docstring.
+        type_ = "list[str]"
     stop = "" if not text or text.endswith((".", ":")) else "."
     said = f"{text}{stop} {parameter.note}".strip() if parameter.note else text
     found: Json = {"name": parameter.name}

@@ -16,7 +16,7 @@ from tools.catalogue import left_out
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["of", "resolve", "source_of"]
+__all__ = ["iterated", "of", "resolve", "source_of"]
 
 _DEPTH = 2
 
@@ -97,3 +97,11 @@ def source_of(method: Callable[..., Any]) -> ast.FunctionDef | None:
     except (OSError, TypeError, SyntaxError):
         return None
     return node if isinstance(node, ast.FunctionDef) else None
+
+
+def iterated(method: Callable[..., Any]) -> frozenset[str]:
+    """Return the names that a method goes through item by item, whatever its docstring says."""
+    tree = source_of(method)
+    loops = () if tree is None else ast.walk(tree)
+    found = [n.iter for n in loops if isinstance(n, ast.For | ast.comprehension)]
+    return frozenset(node.id for node in found if isinstance(node, ast.Name))

@@ -58,6 +58,7 @@ def test_message_is_posted(cloud, run):
 def test_messages_are_popped(cloud, run):
     cloud.answer("DELETE", "/v2/queues/q/messages", {"messages": [MESSAGE]})
     (message,) = run("zaqar", "queue_pop", queue_name="q", count=2)
+    assert cloud.requests[-1].headers["x-project-id"] == "p1"
     assert message["id"] == "5"
     assert cloud.requests[-1].query == "pop=2"
 

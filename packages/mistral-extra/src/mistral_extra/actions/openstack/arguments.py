@@ -49,7 +49,10 @@ def check(name: str, service: str, target: str, params: Mapping[str, Any]) -> No
 
 
 def prepared(name: str, service: str, target: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what to call the method with; ``params`` itself stays as it is.
+    """Return what to call the method with; ``params`` itself stays as it is, at any depth.
+
+    Some clients change the dictionaries and lists that they get: encode what is in them, take items
+    out, put others in. An action that is tried again must find them as they were.
 
     A filter that the service will ignore is logged as a warning.
 
@@ -69,7 +72,17 @@ def prepared(name: str, service: str, target: str, params: Mapping[str, Any]) ->
                 nearest.hint(str(wrong), known).rstrip("?"),
                 parameter,
             )
-    return _converted(name, rules, params)
+    converted = _converted(name, rules, params)
+    if not any(type(value) in (dict, list) for value in converted.values()):
+        return converted
+    return {parameter: _copied(value) for parameter, value in converted.items()}
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of the containers in ``value``; what they hold at last is the same."""
+    if type(value) is dict:
+        return {key: _copied(part) for key, part in value.items()}
+    return [_copied(part) for part in value] if type(value) is list else value
 
 
 def _converted(name: str, rules: _Rules, params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -160,7 +160,12 @@ class OpenStackAction(base.Action):
         from mistral_extra.actions.openstack import client_cache
 
         region = getattr(self, "action_region", None) or None
-        return client_cache.default.client(self._declared(), context, region=region)
+        service = self._declared()
+        client = client_cache.default.client(service, context, region=region)
+        last = dict(service.until).get(self.client_method_name or "")
+        if last is None or not _is_newer(client.api_version.get_string(), last):
+            return client
+        return client_cache.default.client(service, context, region=region, microversion=last)
 
     def _get_client(self, context: Any = None) -> Any:
         """Return the client to use.
@@ -396,6 +401,10 @@ def _bound(function: Callable[..., Any], client: Any) -> Any:
     # Not by update_wrapper(): its __wrapped__ takes one parameter more.
     method.__name__, method.__doc__ = function.__name__, function.__doc__  # type: ignore[attr-defined]
     return method
+
+
+def _is_newer(version: str, other: str) -> bool:
+    return [int(part) for part in version.split(".")] > [int(part) for part in other.split(".")]
 
 
 class OpenStackActionSerializer(base.ActionSerializer):

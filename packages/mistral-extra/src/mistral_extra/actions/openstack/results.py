@@ -103,7 +103,13 @@ class _Reading:
 
     def sequence(self, value: abc.Iterable[Any], path: str, depth: int) -> Any:
         """Return a list."""
+        if hasattr(value, "_asdict"):
+            # A named tuple: Manila's client makes some of objects.
+            return self.mapping(value._asdict(), path, depth)
         items = list(value)
+        if not items and type(value).__name__.endswith("TupleWithMeta"):
+            # An answer without a body, as the clients of Nova, Neutron and Cinder hand it out.
+            return None
         if len(items) == 2 and _is_response(items[0]):
             # The way some clients return an answer; nova, for one, where there is nothing to say.
             return self.read(items[1], path, depth)
@@ -159,6 +165,12 @@ def _inside(reading: _Reading, value: enum.Enum, path: str, depth: int) -> Any:
     return reading.read(value.value, path, depth + 1)
 
 
+def _text(value: str) -> str | None:
+    # Nova's client makes a text of whatever it gets, also of nothing.
+    nothing = type(value).__name__ == "StrWithMeta" and value == "None"
+    return None if nothing else str(value)
+
+
 def _error(value: BaseException) -> str:
     return f"{type(value).__name__}: {value}"
 
@@ -169,7 +181,7 @@ _METHODS: tuple[tuple[Any, Callable[[_Reading, Any, str, int], Any]], ...] = (
     (type(None), _as(lambda value: None)),
     (bool, _as(bool)),
     (enum.Enum, _inside),
-    (str, _as(str)),
+    (str, _as(_text)),
     (int, _as(int)),
     (float, _as(float)),
     (abc.Mapping, _Reading.mapping),

@@ -35,6 +35,7 @@ class Service(NamedTuple):
     :param microversion: likewise; ``"latest"`` is the latest that both sides know, None leaves the
         choice to the client.
     :param per_thread: the client must not be shared between threads.
+    :param until: methods that newer microversions of the API lack, each with the last that has it.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Service(NamedTuple):
     version: str | None = None
     microversion: str | None = None
     per_thread: bool = False
+    until: tuple[tuple[str, str], ...] = ()
 
     def create(
         self, access: Access, version: str | None = None, microversion: str | None = None

@@ -31,6 +31,7 @@ SERVICES = (
         ),
         version="2.1",
         microversion=LATEST,
+        until=(("hypervisors.statistics", "2.87"), ("hypervisor_stats.statistics", "2.87")),
     ),
     Service(
         "glance",
@@ -240,6 +241,7 @@ SERVICES = (
         microversion=LATEST,
         # Some methods set a header for all that the client sends while they run.
         per_thread=True,
+        until=(("shares.access_list", "2.44"),),
     ),
     Service(
         "barbican",
