@@ -3,6 +3,8 @@
 """What becomes of a service's refusals, raised by each really built client."""
 
 import socket
+import socketserver
+import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -169,6 +171,63 @@ def test_refused_connection_is_told_apart(fail, action_of, cloud, name):
     assert error.retryable
     assert error.status is None
     assert str(error).endswith("; the service can't be reached at the catalogue's address")
+
+
+@pytest.fixture
+def breaking():
+    """A server that hangs up on each request; return its URL and the methods it was sent."""
+    methods = []
+
+    class HangUp(socketserver.StreamRequestHandler):
+        def handle(self):
+            line = self.rfile.readline().split()
+            while self.rfile.readline().strip():
+                """Closing with something unread would be a reset."""
+            if line:
+                methods.append(line[0].decode())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), HangUp) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://localhost:{server.server_address[1]}", methods
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("name", RAISING)
+def test_a_connection_that_breaks_is_worth_another_try_if_nothing_was_changed(
+    fail, cloud, breaking, name
+):
+    url, methods = breaking
+    error = fail(services.get(name), cloud.context(url=url))
+    assert error.error_code == "CONNECTION_FAILED"
+    assert error.status is None
+    assert error.retryable == (methods[-1] in ("GET", "HEAD"))
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "params"),
+    [
+        ("keystone", "projects.create", {"name": "p", "domain": "d"}),
+        ("neutron", "create_network", {"body": {}}),
+        ("heat", "stacks.create", {"stack_name": "s", "template": {}}),
+        ("swift", "post_object", {"container": "c", "obj": "o", "headers": {}}),
+        ("zaqar", "queue_delete", {"queue_name": "q"}),
+        ("designate", "zones.create", {"name": "z.", "email": "a@b"}),
+        ("trove", "instances.delete", {"instance": "1"}),
+        ("ironic", "node.delete", {"node_id": "1"}),
+        ("octavia", "load_balancer_delete", {"lb_id": "1"}),
+    ],
+)
+def test_what_may_have_been_done_is_not_done_again(
+    cloud, action_of, breaking, name, method, params
+):
+    url, methods = breaking
+    with pytest.raises(exceptions.ActionException, match=" failed: ") as caught:
+        action_of(name, method, **params).run(cloud.context(url=url))
+    assert methods[-1] in ("POST", "PUT", "DELETE", "PATCH")
+    assert caught.value.error_code == "CONNECTION_FAILED"
+    assert not caught.value.retryable
 
 
 @pytest.mark.parametrize("name", RAISING)

@@ -129,6 +129,18 @@ def test_a_generator_asks_for_no_page_more_than_is_wanted(cloud, action_of):
     assert [r.path for r in cloud.requests].count("/v2/images") == 1
 
 
+def test_swifts_listings_are_bounded_as_well(cloud, action_of, max_results):
+    cloud.answer("GET", "/v1/AUTH_p1/c", [{"name": str(i)} for i in range(7)])
+    headers, objects = action_of("swift", "get_container", container="c", limit=2).run(
+        cloud.context()
+    )
+    assert [o["name"] for o in objects] == ["0", "1"]
+    assert headers["content-type"] == "application/json"
+    max_results(5)
+    with pytest.raises(Exception, match="more than 5 items"):
+        action_of("swift", "get_container", container="c").run(cloud.context())
+
+
 def test_an_id_called_limit_is_no_number_of_items(cloud, action_of):
     cloud.answer("GET", "/v3/limits/2", {"limit": {"id": "2", "names": [1, 2, 3]}})
     found = action_of("keystone", "limits.get", limit="2").run(cloud.context())

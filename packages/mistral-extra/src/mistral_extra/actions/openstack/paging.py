@@ -25,6 +25,9 @@ __all__ = ["bounded", "call"]
 _PAGING = ("neutronclient", "tackerclient")
 _RETRIEVE_ALL = "retrieve_all"
 
+#: Swift's listings.
+_NOT_CALLED_SO = ("get_account", "get_container")
+
 #: End of the name beside a collection in an answer that says where the next page is.
 _BESIDE = "links"
 
@@ -43,6 +46,9 @@ def call(method: Callable[..., Any], target: str | None, params: Mapping[str, An
     result = method(**params)
     if isinstance(result, dict):
         return {n: p if n.endswith(_BESIDE) else _first(p, limit) for n, p in result.items()}
+    if isinstance(result, tuple):
+        # Swift's: headers, and what is listed.
+        return tuple(_first(part, limit) for part in result)
     if isinstance(result, list | types.GeneratorType):
         return _first(result, limit)
     return result
@@ -62,7 +68,8 @@ def bounded(parts: Iterator[Any], path: str) -> Iterator[Any]:
 
 
 def _is_listing(target: str) -> bool:
-    return "list" in target.rpartition(".")[2].split("_")
+    name = target.rpartition(".")[2]
+    return name in _NOT_CALLED_SO or "list" in name.split("_")
 
 
 def _limit(params: Mapping[str, Any]) -> int:
