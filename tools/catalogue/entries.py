@@ -11,10 +11,10 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from mistral_extra.actions.openstack import signatures
-from tools.catalogue import clients, docstrings, filters, methods, returns
+from tools.catalogue import clients, docstrings, filters, methods, returns, secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from mistral_extra.actions.openstack.signatures import Parameter, Signature
     from tools.catalogue.docstrings import Described
@@ -31,9 +31,11 @@ def entry(service: str, path: str, method: Callable[..., Any]) -> Json:
     lists = methods.iterated(method)
     found: Json = {
         "doc": described.text,
-        "params": [_parameter(p, described, lists) for p in signature.parameters],
+        "params": _marked(
+            service, path, (_parameter(p, described, lists) for p in signature.parameters)
+        ),
         "extra": signature.extra,
-        "keywords": _keywords(signature, described),
+        "keywords": _marked(service, path, _keywords(signature, described)),
         "ignoring": filters.documented(service, path),
         "returns": returns.kind(service, path, method),
         "returns_doc": described.returns,
@@ -45,6 +47,14 @@ def entry(service: str, path: str, method: Callable[..., Any]) -> Json:
         # None at all is a fact, too.
         entry_ |= {} if taken is None else {"accepted": taken}
     return entry_
+
+
+def _marked(service: str, path: str, parameters: Iterable[Json]) -> list[Json]:
+    """Return descriptions of parameters, those that are secret marked so."""
+    return [
+        found | ({"secret": True} if secrets.is_secret(service, path, found["name"]) else {})
+        for found in parameters
+    ]
 
 
 def describe(method: Callable[..., Any]) -> Described:

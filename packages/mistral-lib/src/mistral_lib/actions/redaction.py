@@ -116,6 +116,15 @@ class Masker:
         """
         return copies.masked(value, self.text, self._names)
 
+    def exception(self, error: BaseException) -> BaseException:
+        """Return ``error``, changed in place, or what to raise instead, without secrets.
+
+        Its attributes, notes, causes, contexts and group members are masked too.
+        """
+        from mistral_lib.actions import scrubbing
+
+        return scrubbing.scrub(error, self)
+
     def objects(self, value: Any) -> Any:
         """Return what :meth:`data` does, with copies of objects whose attributes hold a secret."""
         return copies.masked(value, self.text, self._names, objects=True)

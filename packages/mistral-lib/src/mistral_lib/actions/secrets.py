@@ -266,9 +266,7 @@ def run_masked(call: Callable[[], T], masker: redaction.Masker) -> T:
         try:
             return cast("T", mask_error(call(), masker))
         except BaseException as e:
-            from mistral_lib.actions import scrubbing
-
-            clean = scrubbing.scrub(e, masker)
+            clean = masker.exception(e)
             if clean is e:
                 raise
     # Outside the handler: inside, the original would become the context of its substitute.

@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_extra.actions.openstack import (
     arguments,
+    catalogue,
     content_parameters,
     paging,
     refusals,
+    secret_names,
     services,
 )
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import serialization
-from mistral_lib.actions import base
+from mistral_lib.actions import Masker, base, hidden
 from mistral_lib.utils import _plain
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def _in_context(run: Callable[..., Any]) -> Callable[..., Any]:
     return remembering
 
 
+@hidden(*secret_names.ANYWHERE)
 class OpenStackAction(base.Action):
     """An action of an OpenStack service: one method of its client.
 
@@ -90,6 +93,11 @@ class OpenStackAction(base.Action):
     _kwargs_for_run: dict[str, Any] = {}  # noqa: RUF012 # Never changed: an __init__ may be absent.
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
+        target = vars(cls).get("client_method_name")
+        if target is not None and cls._declared_as is not None:
+            entry = catalogue.entry(cls._declared_as, target)
+            if entry is not None:
+                cls._hidden_parameters |= entry.secrets
         super().__init_subclass__(**kwargs)
         if "_declared_as" in vars(cls) and "_service_types" not in vars(cls):
             cls._service_types = list(cls._declared().types)
@@ -307,9 +315,13 @@ class OpenStackAction(base.Action):
                 raise failures.web_page(page, self._call())
             except Exception as e:
                 failure = self._failure(e, method, context, noted)
-                if failure is e:
+                if failure is not e:
+                    failure.__cause__ = e
+                # A trust's token is not in the context, and services echo it.
+                clean = Masker(noted.credentials).exception(failure)
+                if clean is e:
                     raise
-                raise failure from e
+            raise clean
 
     def _time_limit(self) -> contextlib.AbstractContextManager[None]:
         seconds = getattr(self, "action_timeout", None)

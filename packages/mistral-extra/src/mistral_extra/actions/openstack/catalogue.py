@@ -46,6 +46,8 @@ class Parameter(NamedTuple):
     #: In Python's words, ``list[str]``; empty where the client does not say.
     type: str = ""
     doc: str = ""
+    #: Its value must not show.
+    secret: bool = False
 
 
 class Entry:
@@ -90,6 +92,12 @@ class Entry:
         The service ignores others there by design.
         """
         return self._raw.get("ignoring", {})  # type: ignore[no-any-return]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Names of the parameters whose values must not show."""
+        known = (*self._raw.get("params", ()), *self._raw.get("keywords", ()))
+        return frozenset(p["name"] for p in known if p.get("secret"))
 
     @property
     def doc(self) -> str:

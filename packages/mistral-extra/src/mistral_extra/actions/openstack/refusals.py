@@ -14,6 +14,8 @@ import re
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mistral_lib.actions import headers
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -55,6 +57,12 @@ class Noted:
         """The last response, if it was a refusal."""
         response = self.response
         return None if response is None or response.status_code < _FIRST_REFUSAL else response
+
+    @property
+    def credentials(self) -> list[str | bytes]:
+        """What the last request authenticated with."""
+        sent = getattr(self.response, "request", None)
+        return list(headers.credentials(getattr(sent, "headers", None)))
 
     @property
     def web_page(self) -> Response | None:
