@@ -3,10 +3,12 @@
 """Secrets stay out of everything but the data."""
 
 import base64
+import builtins
 import dataclasses
 import json
 import logging
 import re
+import sys
 import threading
 import traceback
 import urllib.parse
@@ -151,6 +153,101 @@ def test_notes_and_attributes_are_scrubbed():
         noted.action_class(SECRET).run(None)
     assert SECRET not in "".join(traceback.format_exception(caught.value))
     assert caught.value.__notes__ in (["note ***"], [f"note {SECRET}"])
+
+
+class Response:
+    """Like that of requests: what it holds shows in no text of it."""
+
+    def __init__(self, secret):
+        self.status_code = 401
+        self.body = f"no {secret}".encode()
+        self.headers = {"X-Echo": secret}
+        self.request = Request(self, secret)
+
+    def json(self):
+        return {"code": self.status_code}
+
+
+class Request:
+    __slots__ = ("headers", "response")
+
+    def __init__(self, response, secret):
+        self.response, self.headers = response, {"Authorization": f"Basic {secret}"}
+
+
+class _Refused(Exception):
+    def __init__(self, secret):
+        super().__init__("refused")
+        self.response = Response(secret)
+        self.fields = [{"at": 1}, (secret, {secret: [secret]})]
+        self.reason = ValueError(f"inner {secret}")
+        self.reason.details = {"sent": secret}
+
+
+def test_what_an_exception_holds_without_showing_it_is_scrubbed():
+    error = _Refused(SECRET)
+    response = error.response
+    assert redaction.Masker([SECRET]).exception(error) is error
+    assert error.fields == [{"at": 1}, ("***", {"***": ["***"]})]
+    assert str(error.reason) == "inner ***"
+    assert error.reason.details == {"sent": "***"}
+    clean = error.response
+    assert type(clean) is Response
+    assert (clean.json(), clean.body, clean.headers) == (
+        {"code": 401},
+        b"no ***",
+        {"X-Echo": "***"},
+    )
+    assert clean.request.headers == {"Authorization": "Basic ***"}
+    assert clean.request.response is clean
+    assert response.headers == {"X-Echo": SECRET}
+
+
+def test_objects_without_a_secret_stay_the_same():
+    error = _Refused("other")
+    held = vars(error).copy()
+    redaction.Masker([SECRET]).exception(error)
+    assert all(vars(error)[name] is value for name, value in held.items())
+
+
+def test_details_of_a_class_s_error_are_masked_though_its_text_is_clean():
+    @actions.hidden("password")
+    class Quiet(actions.Action):
+        def __init__(self, password):
+            self.password = password
+
+        def run(self, context):
+            held = {"sent": self.password, "token": [context.security.auth_token]}
+            raise actions.ActionException("refused", details=held)
+
+    with pytest.raises(actions.ActionException, match="refused") as caught:
+        Quiet(SECRET).run(context(TOKEN))
+    assert caught.value.details == {"sent": "***", "token": ["***"]}
+    result = actions.Runner().run(Quiet, {"password": SECRET}, context(TOKEN))
+    assert result.error["details"] == {"sent": "***", "token": ["***"]}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 has no exception groups")
+def test_members_of_groups_are_scrubbed_those_that_can_not_be_changed_too():
+    group_of = getattr(builtins, "ExceptionGroup")  # noqa: B009 - Python 3.10 lacks it
+    members = [
+        _Stubborn(SECRET),
+        ValueError(SECRET),
+        group_of(f"in {SECRET}", [OSError(SECRET)]),
+    ]
+    group = group_of("all failed", members)
+    group.add_note(f"note {SECRET}")
+    clean = redaction.Masker([SECRET]).exception(group)
+    assert isinstance(clean, group_of)
+    assert [type(e).__name__ for e in clean.exceptions] == [
+        "MistralException",
+        "ValueError",
+        "ExceptionGroup",
+    ]
+    shown = "".join(traceback.format_exception(clean))
+    assert "stubborn ***" in shown
+    assert "note ***" in shown
+    assert not redaction.Masker([SECRET]).finds(shown)
 
 
 def test_causes_survive_in_the_log_masked_and_not_in_the_result(sink):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from mistral_lib.actions import copies, sources
 from mistral_lib.actions.copies import MASK
+from mistral_lib.utils import _forks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -261,10 +262,14 @@ def _keep_mine() -> None:
     _ACTIVE._lock.release()
 
 
-if hasattr(os, "register_at_fork"):
+def _before_fork() -> None:
     # Nobody is in the middle of a change when the process is copied.
+    _ACTIVE._lock.acquire()
+    # Last, since waiting for a lock lets other threads begin one.
+    _forks.wait_for_imports()
+
+
+if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=_ACTIVE._lock.acquire,
-        after_in_parent=_ACTIVE._lock.release,
-        after_in_child=_keep_mine,
+        before=_before_fork, after_in_parent=_ACTIVE._lock.release, after_in_child=_keep_mine
     )

@@ -118,11 +118,11 @@ class Search:
 
     def __init__(self) -> None:
         self._reduced = _Finder()
-        #: What can be reduced, as it stands: escapes around it may take a part of it.
-        self._literal = _Finder()
-        #: What can't.
+        #: What can't be reduced.
         self._collapsed = _Finder()
+        #: Both as they stand: in any text, and where escapes around may take a part of them.
         self._unescaped = _Finder()
+        self._literal = _Finder()
 
     def __len__(self) -> int:
         return sum(map(len, (self._reduced, self._literal, self._collapsed, self._unescaped)))
@@ -131,7 +131,10 @@ class Search:
         """Search for a text; return its spellings, each with what it can be removed from."""
         added = [(self._reduced, spelling) for spelling in spellings.encodings(text)]
         if spellings.is_reducible(text):
-            added.append((self._literal, spellings.literal(text)))
+            # At its ends, reducing would leave them out of what is found.
+            has_quotes = spellings.is_quoting(text[0]) or spellings.is_quoting(text[-1])
+            finder = self._unescaped if has_quotes else self._literal
+            added.append((finder, spellings.literal(text)))
             added += [(self._reduced, spelling) for spelling in spellings.in_reduced(text)]
         else:
             added += [(self._unescaped, spelling) for spelling in spellings.listed(text)]

@@ -29,6 +29,7 @@ __all__ = [
     "has_escapes",
     "in_collapsed",
     "in_reduced",
+    "is_quoting",
     "is_reducible",
     "listed",
     "literal",
@@ -84,6 +85,11 @@ def has_escapes(text: str) -> bool:
     return "\\" in text or "%" in text or "&" in text or "\x1b" in text
 
 
+def is_quoting(char: str) -> bool:
+    """Tell whether reducing leaves a character out."""
+    return char in _QUOTING or char.isspace()
+
+
 def reduced(text: str) -> str:
     """Return ``text`` with its escapes decoded, and without quotes, backslashes and white space."""
     text = "".join(_decoded(text).split())
@@ -137,7 +143,7 @@ class Origins:
     def reduced(self) -> tuple[list[int], list[int]]:
         """Return where each character of the reduced text begins and ends."""
         text, starts, ends = self._decoded, self._starts, self._ends
-        kept = [i for i, char in enumerate(text) if not char.isspace() and char not in _QUOTING]
+        kept = [i for i, char in enumerate(text) if not (char in _QUOTING or char.isspace())]
         return [starts[i] for i in kept], [ends[i] for i in kept]
 
     def collapsed(self) -> tuple[list[int], list[int]]:

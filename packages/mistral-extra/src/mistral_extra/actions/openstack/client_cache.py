@@ -212,7 +212,12 @@ class ClientCache:
     def after_fork(self) -> None:
         """Give up what the parent process uses: two can't share a connection."""
         self._lock = threading.Lock()
+        for cloud in list(self._clouds.values()):
+            # Who forked may be using one.
+            cloud.discovered.after_fork()
         self._clouds = weakref.WeakValueDictionary()
+        self._clients = Tallies.new()
+        self._authenticated = Tally()
         self._logins.after_fork()
 
     def _login(self, who: identity.Identity) -> _Login:

@@ -40,6 +40,10 @@ class Discovered(dict[str, Any]):
         self._since: dict[str, float] = {}
         self._lock = threading.Lock()
 
+    def after_fork(self) -> None:
+        """Go on in a new process, where no other thread will release the lock."""
+        self._lock = threading.Lock()
+
     def get(self, url: str, default: Any = None) -> Any:
         """Return what was found behind a URL, unless it is too old."""
         if time.monotonic() - self._since.get(url, float("-inf")) > self.LIFETIME:

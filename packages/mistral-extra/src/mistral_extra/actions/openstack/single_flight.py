@@ -97,6 +97,7 @@ class SingleFlightCache(Generic[V]):
     def after_fork(self) -> None:
         """Forget all values, in a new process, where no other thread will release the lock."""
         self._lock = threading.Lock()
+        self.tallies = Tallies.new()
         self.clear()
 
     def __len__(self) -> int:
