@@ -110,3 +110,23 @@ def test_parameters_that_do_not_fit_are_found_before_anybody_logs_in(action, wor
     done = run("run", action, *words)
     assert done.returncode == 2
     assert text in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("allow_list", "left_out"),
+    [
+        ("legacy,adhoc,dynamic", ["openstack"]),
+        ("legacy,openstack", []),
+        ("legacy,open*", []),
+        ("", []),
+    ],
+)
+def test_doctor_names_what_an_allow_list_of_providers_leaves_out(file, allow_list, left_out):
+    done = run("doctor", file=file(f"[action_providers]\nallowlist = {allow_list}\n"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = [p for p in json.loads(done.stdout)["problems"] if p["name"].startswith("provider")]
+    assert [p["name"].split()[1] for p in told] == left_out
+    for problem in told:
+        assert problem["kind"] == "unavailable"
+        assert int(problem["name"].partition("(")[2].split()[0]) > 2000
+        assert problem["remedy"].startswith("Add openstack to [action_providers] allowlist")

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import tomllib
 
+from tools.supervision import folder
+
 ROOT = Path(__file__).parents[3]
 MAPPING = ROOT / "packages/mistral-extra/src/mistral_extra/actions/openstack/mapping.json"
 
@@ -75,6 +77,10 @@ def services(server):
     )
 
 
+def log(server):
+    return folder.log_of(server.folder, "server").read_text()
+
+
 def test_allow_and_deny_lists_are_obeyed(serve):
     options = {
         "action_providers": {"allowlist": "legacy,adhoc"},
@@ -85,15 +91,21 @@ def test_allow_and_deny_lists_are_obeyed(serve):
     assert found.keys() >= {"classic", "files", "std", "typed"}
     assert not found.keys() & json.loads(MAPPING.read_text()).keys()
     assert found["files"] == len(FILES) - 2
+    # What is missing is not so without a word.
+    (warning,) = [line for line in log(denying).splitlines() if "does not name" in line]
+    assert "WARNING mistral_lib.actions.providers.left_out" in warning
+    assert "[action_providers] allowlist does not name the installed action provider" in warning
+    assert "Add openstack,typed-refusals to" in warning
     denying.take_down()
 
     allowing = serve(
         "allowing",
         options={
-            "action_providers": {"denylist": "adhoc,dynamic"},
+            "action_providers": {"denylist": "adhoc,dynamic,typed-refusals"},
             "legacy_action_provider": {"allowlist": "files.sign"},
         },
     )
     found = services(allowing)
     assert (found["files"], found["std"], found["typed"]) == (1, 0, 0)
     assert sum(found.values()) == 1 + len(openstack())
+    assert "does not name" not in log(allowing)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from mistral_lib.actions.providers import entry_points, installed, plugins
+from mistral_lib.actions.providers import composite, entry_points, installed, left_out, plugins
 from mistral_lib.cli import (
     arguments,
     contexts,
@@ -75,6 +75,7 @@ def findings(known: inventory.Inventory) -> list[Finding]:
         *_named("settings", settings.GROUP, plugged.load(settings.GROUP, set()).problems),
         *_unavailable_actions(known),
         *_told("unavailable", "unavailable", known),
+        *_left_out(known),
     ]
 
 
@@ -114,6 +115,22 @@ def _unavailable_actions(known: inventory.Inventory) -> Iterator[Finding]:
         told = ask() if callable(ask) else None
         if isinstance(told, plugins.Problem):
             yield Finding("unavailable", entry.name, entry.distribution, *told[1:])
+
+
+def _left_out(known: inventory.Inventory) -> Iterator[Finding]:
+    """Yield the providers that a server with these options does not have."""
+    names = {entry_point.name for entry_point in left_out.entry_points()}
+    for provider in known.providers:
+        if provider.name in names:
+            yield Finding(
+                "unavailable",
+                f"provider {provider.name} ({len(composite.names_of(provider))} actions)",
+                inventory.distribution_of_provider(provider),
+                f"{type(provider).__module__}:{type(provider).__qualname__}",
+                f"{left_out.OPTION} does not name it: a server with these options lacks its "
+                "actions",
+                left_out.remedy(provider.name),
+            )
 
 
 def _is_fault(finding: Finding) -> bool:

@@ -190,12 +190,10 @@ def _from_module(reference: str) -> ActionDescriptor:
 
 
 def _import(name: str, reference: str) -> Any:
-    from importlib import import_module
-
     # An author tries what lies in the current directory; a script's own path doesn't have it.
     sys.path.insert(0, os.getcwd())
     try:
-        return import_module(name)
+        return plugins.import_module(name)
     except (Exception, SystemExit) as e:
         if isinstance(e, ModuleNotFoundError) and f"{name}.".startswith(f"{e.name}."):
             raise outcomes.Failure(

@@ -231,3 +231,54 @@ def test_the_first_of_two_plugins_with_one_name_wins(plugin):
     assert len(entries) == 2
     provider = actions.EntryPointActionProvider()
     assert provider.find("good.greet").action_class_name == entries[0].value.replace(":", ".")
+
+
+#: What the circle of the server's modules comes to: they load behind its API alone.
+IN_A_CIRCLE = """
+import sys
+if "mistral.api.app" not in sys.modules:
+    raise ImportError("cannot import name 'db' (most likely due to a circular import)")
+"""
+ECHO = """
+from mistral_lib import actions
+
+class Echo(actions.Action):
+    def run(self, context):
+        return "echo"
+"""
+
+
+@pytest.fixture
+def server(installer):
+    """A server, of which only the API can be imported as the first."""
+    package = installer.folder / "mistral"
+    (package / "api").mkdir(parents=True)
+    for module in ("__init__", "api/__init__", "api/app"):
+        (package / f"{module}.py").touch()
+    (package / "std_actions.py").write_text(IN_A_CIRCLE + ECHO)
+    installer.install("mistral", {"mistral.actions": ["std.echo = mistral.std_actions:Echo"]}, {})
+
+
+def install_plugin_of_the_server(installer):
+    entries = ["plug.echo = circular_plugin:Echo"]
+    modules = {"circular_plugin": IN_A_CIRCLE + ECHO}
+    installer.install("plug", {"mistral.actions": entries}, modules)
+
+
+def run_installed(name):
+    return actions.run(actions.EntryPointActionProvider().find(name))
+
+
+def test_the_servers_own_actions_load_in_spite_of_its_circle(server):
+    assert run_installed("std.echo") == "echo"
+
+
+def test_a_plugin_that_imports_the_server_loads_too(installer, server):
+    install_plugin_of_the_server(installer)
+    assert run_installed("plug.echo") == "echo"
+
+
+def test_a_circle_without_a_server_is_named(installer):
+    install_plugin_of_the_server(installer)
+    problem = actions.EntryPointActionProvider().problem_of("plug.echo")
+    assert "due to a circular import" in problem.error

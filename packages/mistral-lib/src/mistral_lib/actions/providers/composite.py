@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CompositeActionProvider", "names_of", "problem_of"]
 
+#: What a server calls the one that it makes of all providers at start.
+_SERVERS_NAME = "system"
+
 
 class CompositeActionProvider(base.ActionProvider):
     """Asks its delegates in turn.
@@ -26,6 +29,10 @@ class CompositeActionProvider(base.ActionProvider):
     def __init__(self, name: str, delegates: Iterable[base.ActionProvider]) -> None:
         super().__init__(name)
         self._delegates = list(delegates)
+        if name == _SERVERS_NAME:
+            from mistral_lib.actions.providers import left_out
+
+            left_out.warn()
 
     @property
     def delegates(self) -> tuple[base.ActionProvider, ...]:

@@ -39,7 +39,7 @@ def provider_problems() -> list[plugins.Problem]:
 def _load_providers() -> list[base.ActionProvider | plugins.Problem]:
     loaded: list[base.ActionProvider | plugins.Problem] = []
     for entry_point in plugins.list_all(plugins.PROVIDERS):
-        if entry_point.value.partition(":")[0].partition(".")[0] == "mistral":
+        if entry_point.value.partition(":")[0].partition(".")[0] == plugins.SERVER:
             # The server's own: they need its database, and list entry points a second time.
             continue
         cls = plugins.load(entry_point)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mistral_lib import exceptions
@@ -11,13 +13,16 @@ from mistral_lib import exceptions
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.metadata import EntryPoint
+    from types import ModuleType
 
 __all__ = [
     "ACTIONS",
     "PROVIDERS",
+    "SERVER",
     "Problem",
     "allowed",
     "distribution_of",
+    "import_module",
     "list_all",
     "load",
     "problem",
@@ -28,6 +33,9 @@ ACTIONS = "mistral.actions"
 
 #: Entry point group of action providers.
 PROVIDERS = "mistral.action.providers"
+
+#: The server's package and distribution.
+SERVER = "mistral"
 
 
 class Problem(NamedTuple):
@@ -73,9 +81,45 @@ def allowed(name: str, allow: Sequence[str] | None, deny: Sequence[str] | None) 
 def load(entry_point: EntryPoint) -> Any | Problem:
     """Return what an entry point names, or why it can't be had."""
     try:
+        import_module(entry_point.value.partition(":")[0].strip())
         return entry_point.load()
     except (Exception, SystemExit) as e:
         return problem(entry_point, e)
+
+
+def import_module(name: str) -> ModuleType:
+    """Import a module, of the server or of a plug-in for it, outside a server as well.
+
+    The server's modules import each other in a circle (Mistral 23). They get through it where the
+    API is imported before all others, as the server does.
+    """
+    if name.partition(".")[0] == SERVER and name not in sys.modules:
+        _import_servers_api()
+    try:
+        return importlib.import_module(name)
+    except Exception as e:
+        # A plug-in that imports the server's modules.
+        if "circular import" in str(e) and _import_servers_api():
+            return importlib.import_module(name)
+        raise
+
+
+def _import_servers_api() -> bool:
+    """Import the server's API; tell whether that was done now."""
+    api = f"{SERVER}.api.app"
+    if api in sys.modules:
+        return False
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            # Deprecations of what the server is made of are its developers' business.
+            warnings.simplefilter("ignore")
+            importlib.import_module(api)
+    except (Exception, SystemExit):
+        # Not installed, or broken: importing what needs it says so.
+        return False
+    return True
 
 
 def problem(entry_point: EntryPoint, error: BaseException, remedy: str | None = None) -> Problem:
