@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts that need no Ansible."""
 
+import base64
 import json
 import os
 import re
 import stat
 import subprocess
 import sys
-from functools import partial
 
 import pytest
 import yaml
@@ -25,10 +25,11 @@ from mistral_extra.actions.ansible import (
     playbook,
     policy,
     processes,
+    run,
 )
-from mistral_extra.actions.ansible.masking import Mask
 from mistral_extra.actions.ansible.transcript import Transcript
 from mistral_lib import actions
+from mistral_lib.actions import Masker
 
 POLICY = policy.Policy(None, "none")
 
@@ -95,6 +96,97 @@ def test_a_word_that_no_command_takes_is_told(word, tmp_path):
         command.run(ready, actions.ActionContext(), print)
 
 
+@pytest.mark.parametrize("forge", ["pipe", "link", "folder", "huge", "not JSON", "not an event"])
+def test_what_a_program_put_in_the_place_of_an_event_is_passed_over(forge, tmp_path):
+    # A pipe would hang the executor, a link would have it read a file of its own.
+    place = tmp_path / "job_events" / "x-partial.json"
+    place.parent.mkdir()
+    secret = tmp_path / "secret.json"
+    secret.write_text('{"event": "runner_on_ok", "event_data": {"canary": 1}}')
+    match forge:
+        case "pipe":
+            os.mkfifo(place)
+        case "link":
+            place.symlink_to(secret)
+        case "folder":
+            secret.rename(tmp_path / "x-partial.json")
+            place.parent.rmdir()
+            place.parent.symlink_to(tmp_path)
+        case "huge":
+            with place.open("wb") as file:
+                file.truncate(10**12)
+        case "not JSON":
+            place.write_text("[" * 100_000)
+        case "not an event":
+            place.write_text('{"event": 5, "event_data": []}')
+    seen = []
+    events.Reports(tmp_path, lambda *event: seen.append(event))({"uuid": "x"})
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"host": ["a"], "res": {}},
+        {"host": "a", "res": [1]},
+        {"ok": [1], "dark": {"a": "b"}},
+        {"host": "a", "res": {"msg": {"a": 1}, "stderr": 5}, "task": {"a": 1}},
+    ],
+)
+@pytest.mark.parametrize(
+    "event", ["playbook_on_stats", "runner_on_failed", "runner_item_on_failed"]
+)
+def test_what_a_program_forged_as_an_event_does_no_harm(event, data):
+    record = events.Record(lambda text: None, Masker([]))
+    record.take(event, data)
+    assert len(record.failures) <= 1
+
+
+def test_failures_take_a_bounded_room_and_the_latest_stay():
+    record = events.Record(lambda text: None, Masker([]))
+    for number in range(1_000):
+        res = {"msg": f"{number} " + "x" * 5_000}
+        record.take("runner_on_failed", {"host": "h", "task": "t", "res": res})
+    kept = record.failures
+    assert 50 < len(kept) < 1_000
+    assert kept[-1].msg.startswith("999 ")
+
+
+def test_failed_items_of_a_loop_are_counted_and_not_kept():
+    record = events.Record(lambda text: None, Masker([]))
+    for number in range(10_000):
+        data = {"host": "h", "task": "t", "res": {"msg": f"item {number} " + "x" * 1_000}}
+        record.take("runner_item_on_failed", data)
+    record.take("runner_on_failed", {"host": "h", "task": "t", "res": {"msg": "one or more"}})
+    (failure,) = record.failures
+    assert failure.msg.startswith("item 0 ")
+    assert failure.msg.endswith("(and 9999 more)")
+
+
+def test_output_without_an_end_is_not_kept_for_ever():
+    printed = Transcript(Masker([]))
+    marks = []
+    reader = run._Reader(marks.append, printed)
+    for _ in range(100):
+        reader.write("x" * 200_000)
+    reader.write("\nthe end\n")
+    reader.close()
+    assert "dropped here" in str(printed)
+    assert str(printed).rstrip().endswith("the end")
+    assert reader._filter._buffer.tell() < 100
+
+
+def test_what_a_left_process_prints_does_not_hold_the_run_up(tmp_path):
+    # `yes` keeps the pipe full; the command itself has ended.
+    ready = command.Command(
+        ["sh", "-c", "yes & exit 3"], tmp_path, dict(os.environ), tmp_path, POLICY
+    )
+    context = actions.ActionContext().with_timeout(60, "It")
+    assert command.run(ready, context, len) == 3
+    processes.stop(tmp_path)
+
+
 @pytest.mark.parametrize("mark", [["x"], "x", 5, None, {"uuid": ["a"]}])
 def test_a_mark_that_a_host_forged_is_passed_over(mark, tmp_path):
     seen = []
@@ -103,7 +195,7 @@ def test_a_mark_that_a_host_forged_is_passed_over(mark, tmp_path):
 
 
 def test_results_of_many_hosts_stay_within_what_a_server_takes():
-    record = events.Record(lambda text: None, Mask([]))
+    record = events.Record(lambda text: None, Masker([]))
     for number in range(12):
         res = {"stdout": "x" * 300_000}
         record.take("runner_on_ok", {"host": f"h{number}", "res": res, "task": "t"})
@@ -144,7 +236,7 @@ def test_a_text_of_one_line_is_a_path(tmp_path):
 
 @pytest.mark.parametrize("length", [10, 64_000, 64_001, 200_000, 1_000_000])
 def test_a_transcript_keeps_both_ends(length):
-    transcript, text = Transcript(Mask([])), "".join(chr(97 + i % 26) for i in range(length))
+    transcript, text = Transcript(Masker([])), "".join(chr(97 + i % 26) for i in range(length))
     for start in range(0, length, 1_777):
         transcript.write(text[start : start + 1_777])
     kept = str(transcript)
@@ -155,9 +247,19 @@ def test_a_transcript_keeps_both_ends(length):
         assert kept == text[:32_000] + note + text[-32_000:]
 
 
+def test_a_secret_in_several_lines_is_masked_wherever_a_transcript_is_cut():
+    secret = "canary-" + "0123456789abcdef" * 20
+    lines = base64.encodebytes(secret.encode()).decode()
+    for before in range(65_000, 65_600, 37):
+        transcript = Transcript(Masker([secret]))
+        for line in ("x" * before + "\n" + lines + "y" * 70_000).splitlines(keepends=True):
+            transcript.write(line)
+        assert not re.search("[A-Za-z0-9+/]{20}", str(transcript).replace("x", "").replace("y", ""))
+
+
 def test_a_transcript_is_masked_before_it_is_cut():
     secret = "canary-secret-9"
-    transcript = Transcript(Mask([secret]))
+    transcript = Transcript(Masker([secret]))
     # However long the line before is, no piece of the secret may be left at either end.
     for before in range(31_980, 32_001):
         transcript.write("x" * before + secret + "\n")
@@ -167,25 +269,41 @@ def test_a_transcript_is_masked_before_it_is_cut():
     assert not re.search("canary|secret-9|ary-se", kept)
 
 
-def test_a_mask_covers_each_line_of_a_secret_and_its_json_spelling():
-    mask = Mask([{"a": ["first line\nsecond line", 'quo"ted'], "b": "abc"}, None, 123456])
-    assert mask.text('x second line y quo\\"ted, abc, 123456') == "x *** y ***, abc, ***"
-    assert mask.data({"first line": ['quo"ted', 1, None]}) == {"***": ["***", 1, None]}
-    assert mask.data([123456, 1234567, True]) == ["***", 1234567, True]
+@pytest.fixture
+def masked():
+    """A function that returns a task's result as it comes back from a run with some secrets."""
+
+    def masked(secrets, result):
+        record = events.Record(lambda text: None, Masker(secrets))
+        record.take("runner_on_ok", {"host": "h", "task": "t", "res": result})
+        return record.results["h"]
+
+    return masked
 
 
-@pytest.mark.parametrize("spell", [json.dumps, repr, partial(json.dumps, ensure_ascii=False)])
-def test_a_mask_knows_how_others_write_a_secret(spell):
-    secret = "é'\\\t\"-and-more"
-    assert Mask([secret]).text(f"got {spell(secret)[1:-1]}") == "got ***"
+def test_of_a_secret_each_line_is_masked_and_each_key(masked):
+    secrets = [{"a": ["first line\nsecond line", 'quo"ted'], "b": "abc"}, None, 123456]
+    found = masked(secrets, {"text": 'x second line y quo\\"ted, abc, 123456', "first line": [1]})
+    assert found == {"text": "x *** y ***, abc, ***", "***": [1]}
 
 
-def test_a_mask_without_secrets_changes_nothing():
-    assert Mask([None, {}, ""]).text("plain") == "plain"
+def test_a_number_is_masked_as_a_whole(masked):
+    found = masked([123456], {"numbers": [123456, 1234567, 0.5, True, None]})
+    assert found == {"numbers": ["***", 1234567, 0.5, True, None]}
+
+
+def test_a_secret_is_found_across_the_lines_of_an_output(masked):
+    secret = "canary-" + "0123456789abcdef" * 20
+    text = base64.encodebytes(secret.encode()).decode()
+    found = masked(
+        [secret], {"stdout": text, "stdout_lines": text.splitlines(), "other": ["a", "b"]}
+    )
+    assert not re.search("[A-Za-z0-9+/]{20}", json.dumps(found))
+    assert found["other"] == ["a", "b"]
 
 
 def test_a_censored_result_and_one_without_a_message_have_one():
-    record = events.Record(lambda text: None, Mask([]))
+    record = events.Record(lambda text: None, Masker([]))
     for host, result in (("a", {"censored": "hidden"}), ("b", {"rc": 1})):
         record.take("runner_on_failed", {"host": host, "task": "T", "res": result})
     assert [failure.msg for failure in record.failures] == ["hidden", "failed without a message"]

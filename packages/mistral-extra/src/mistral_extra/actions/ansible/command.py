@@ -19,7 +19,7 @@ import tempfile
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from mistral_extra.actions import availability
-from mistral_extra.actions.ansible import environment as minimal_environment
+from mistral_extra.actions.ansible import environment as environments
 from mistral_extra.actions.ansible import errors, isolation, processes, supervisor
 from mistral_lib import actions
 
@@ -100,34 +100,43 @@ def _check_word(word: str) -> None:
 
 
 def _start(command: Command) -> subprocess.Popen[bytes]:
-    program = shutil.which(command.words[0], path=availability.search_path())
-    words = [program or command.words[0], *command.words[1:]]
-    environment = command.environment
-    isolated = command.policy.isolation == "bubblewrap"
-    with tempfile.TemporaryFile(dir=command.private_folder) as arguments:
-        if isolated:
+    try:
+        program = shutil.which(command.words[0], path=availability.search_path())
+        words = [program or command.words[0], *command.words[1:]]
+        if command.policy.isolation == "none":
+            return _supervised(command, words, command.environment)
+        with tempfile.TemporaryFile(dir=command.private_folder) as arguments:
             # By a file: on a command line, everybody could read the variables.
-            words = [isolation.program(), "--args", str(arguments.fileno()), "--", *words]
             arguments.write(b"".join(os.fsencode(word) + b"\0" for word in _isolating(command)))
             arguments.seek(0)
+            words = [isolation.program(), "--args", str(arguments.fileno()), "--", *words]
             # A workflow's variables, such as LD_PRELOAD, are for what runs inside alone.
-            environment = minimal_environment.minimal()
-        try:
-            return subprocess.Popen(
-                supervisor.command_line(command.private_folder, words, scoped=isolated),
-                cwd=command.working_folder,
-                env=environment,
-                # Without input and, in a session of its own, without a terminal, nothing can wait
-                # for somebody to type.
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                bufsize=0,
-                pass_fds=[arguments.fileno()] if isolated else [],
-            )
-        except OSError as e:
-            raise errors.start_failed(e) from e
+            return _supervised(command, words, environments.minimal(), arguments.fileno())
+    except OSError as e:
+        raise errors.start_failed(e) from e
+
+
+def _supervised(
+    command: Command, words: list[str], environment: Mapping[str, str], *passed: int
+) -> subprocess.Popen[bytes]:
+    """Start the supervisor of a command.
+
+    :param words: the command, with what isolates it.
+    :param passed: descriptors for what isolates it.
+    """
+    return subprocess.Popen(
+        supervisor.command_line(command.private_folder, words, scoped=bool(passed)),
+        cwd=command.working_folder,
+        env=environment,
+        # Without input and, in a session of its own, without a terminal, nothing can wait for
+        # somebody to type.
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        bufsize=0,
+        pass_fds=passed,
+    )
 
 
 def _isolating(command: Command) -> list[str]:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mistral_extra.actions.ansible import command, environment, errors, inputs, installed, policy
-from mistral_extra.actions.ansible.masking import Mask
 from mistral_extra.actions.ansible.private_folder import private_folder
-from mistral_extra.actions.ansible.transcript import Transcript
+from mistral_extra.actions.ansible.transcript import Transcript, shortened
 from mistral_lib import actions
 
 if TYPE_CHECKING:
@@ -129,8 +128,7 @@ def install(
     opened = allowed.content_folders
     context = context.with_timeout(timeout, "Ansible")
     target = Target.of(*paths, opened)
-    mask = Mask([source.token])
-    said = _Said(mask, context)
+    printed = _Printed(actions.Masker([source.token, context.security.auth_token]), context)
     with private_folder() as folder:
         words = ["ansible-galaxy", "install", *source.words(folder, opened)]
         environment.check_paths(variables, folder, opened)
@@ -142,39 +140,46 @@ def install(
             for path in target:
                 path.mkdir(parents=True, exist_ok=True)
         ready = command.Command(words, folder, surroundings, folder, allowed, target)
-        rc = command.run(ready, context, said.read)
-    printed = said.end()
+        rc = command.run(ready, context, printed.read)
+    text = printed.end()
     if rc:
         raise errors.AnsibleFailed(
-            f"ansible-galaxy ended with code {rc}, saying: {printed.strip()[-_LAST_WORDS:]}",
-            details={"rc": rc, "stdout": printed},
+            f"ansible-galaxy ended with code {rc}, saying: {text.strip()[-_LAST_WORDS:]}",
+            details={"rc": rc, "stdout": text},
         )
     # What was installed again has another time.
     new = sorted(package for package, _ in target.packages().items() - before.items())
-    return Installed(new, printed)
+    return Installed(new, text)
 
 
 #: Characters.
 _LAST_WORDS = 1000
 
 
-class _Said:
-    """What the command says, line by line: also the progress of the action."""
+#: Characters of a progress text that are kept of each end.
+_KEPT_OF_PROGRESS = 500
 
-    def __init__(self, mask: Mask, context: actions.ActionContext) -> None:
-        self._mask = mask
+#: Characters of a line whose end has not come.
+_MOST_UNFINISHED = 65_536
+
+
+class _Printed:
+    """What the command prints, line by line: also the progress of the action."""
+
+    def __init__(self, masker: actions.Masker, context: actions.ActionContext) -> None:
+        self._masker = masker
         self._context = context
-        self._kept = Transcript(mask)
+        self._kept = Transcript(masker)
         self._unfinished = ""
 
     def read(self, text: str) -> None:
         """Take more of it."""
-        lines, end, self._unfinished = (self._unfinished + text).rpartition("\n")
-        self._kept.write(lines + end)
-        for line in filter(str.strip, self._mask.text(lines).split("\n")):
-            self._context.progress(line)
+        self._kept.write(text)
+        lines, _, rest = (self._unfinished + text).rpartition("\n")
+        self._unfinished = rest[-_MOST_UNFINISHED:]
+        for line in filter(str.strip, self._masker.text(lines).split("\n")):
+            self._context.progress(shortened(line, _KEPT_OF_PROGRESS))
 
     def end(self) -> str:
         """Return all of it, or what was kept."""
-        self._kept.write(self._unfinished)
         return str(self._kept)

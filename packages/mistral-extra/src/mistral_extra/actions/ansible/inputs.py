@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mistral_extra.actions.ansible import errors
 from mistral_lib import actions
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def write(path: Path, text: str) -> Path:
     """Write a file that nobody else may read, not even for a moment.
 
     :raises InvalidInput: the text can't be written in UTF-8.
+    :raises FileExistsError: something is there.
+    :raises StartFailed: the disk is full, for example.
     """
     try:
         content = text.encode()
@@ -32,9 +35,14 @@ def write(path: Path, text: str) -> Path:
             f"What is given as {path.name} has half a character in it (U+D800 to U+DFFF), at "
             f"{e.start}: Ansible reads UTF-8, which has no such thing"
         ) from None
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as file:
-        file.write(content)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise
+    except OSError as e:
+        raise errors.start_failed(e) from e
     return path
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mistral_extra.actions.ansible import reading
+
 __all__ = ["Package", "collections", "roles"]
 
 
@@ -25,9 +27,10 @@ def collections(folder: Path) -> Iterator[tuple[Package, int]]:
     """Yield the collections in a folder, and when the system noted each, in nanoseconds."""
     for path in folder.glob("ansible_collections/*/*/MANIFEST.json"):
         try:
-            told = json.loads(path.read_bytes())["collection_info"]
+            note = reading.regular_file(path.parent, path.name) or b""
+            told = json.loads(note)["collection_info"]
             package = Package("collection", f"{told['namespace']}.{told['name']}", told["version"])
-        except (ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             continue  # damaged: what Ansible makes of it, it says
         yield package, path.stat().st_ctime_ns
 
@@ -38,7 +41,8 @@ def roles(folder: Path) -> Iterator[tuple[Package, int]]:
 
     for path in folder.glob("*/meta/.galaxy_install_info"):
         try:
-            version = str(yaml.safe_load(path.read_bytes())["version"] or "")
-        except (yaml.YAMLError, LookupError, TypeError):
+            note = reading.regular_file(path.parent, path.name) or b""
+            version = str(yaml.safe_load(note)["version"] or "")
+        except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError, RecursionError):
             continue
         yield Package("role", path.parents[1].name, version), path.stat().st_ctime_ns

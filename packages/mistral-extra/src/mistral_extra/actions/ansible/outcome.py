@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,8 +62,34 @@ def check_success(outcome: Outcome, what: str) -> None:
     """
     if outcome.status == "successful":
         return
-    kind = errors.HostUnreachable if outcome.status == "unreachable" else errors.AnsibleFailed
-    raise kind(f"{what} failed: {_reason(outcome)}", details=dataclasses.asdict(outcome))
+    message, details = f"{what} failed: {_reason(outcome)}", dataclasses.asdict(outcome)
+    if outcome.status == "failed":
+        raise errors.AnsibleFailed(message, details=details)
+    raise errors.HostUnreachable(message, retryable=_may_come_back(outcome), details=details)
+
+
+def _may_come_back(outcome: Outcome) -> bool:
+    """Return whether the same run may succeed later.
+
+    Not where a task failed, and not where a host was there and refused the login: repeating that
+    locks accounts out.
+    """
+    unreachable = {host for host, stats in outcome.stats.items() if stats.unreachable}
+    return not any(stats.failed for stats in outcome.stats.values()) and not any(
+        failure.host in unreachable and _REFUSED.search(failure.msg) for failure in outcome.failures
+    )
+
+
+#: What ssh and Ansible report of a host that is there, or of a key that no host will take.
+_REFUSED = re.compile(
+    r"permission denied|host key verification failed|remote host identification has changed"
+    r"|too many authentication failures|authentication (failed|failure)|error in libcrypto"
+    r"|invalid format|incorrect passphrase|bad permissions|no matching .* found"
+    r"|no supported authentication methods|invalid/incorrect|unauthorized"
+    r"|account (has expired|is locked)|password has expired|bad configuration option"
+    r"|sshpass",
+    re.IGNORECASE,
+)
 
 
 def _reason(outcome: Outcome) -> str:

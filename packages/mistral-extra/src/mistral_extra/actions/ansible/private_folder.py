@@ -32,6 +32,7 @@ LOG = logging.getLogger(__name__)
 #: A short name: the path of a socket inside may have about 100 characters.
 _PREFIX = "ansible-"
 _LOCK = ".owner"
+_UNNAMED = ".owner-new"
 
 #: Seconds that the end of a run waits for the removal; it goes on without it.
 _PATIENCE = 10.0
@@ -43,26 +44,44 @@ def private_folder() -> Iterator[Path]:
 
     The latter comes first where an action runs in a daemon thread and its caller, whose deadline
     has passed, ends the program. `tempfile.TemporaryDirectory` would leave the folder half removed.
+
+    :raises StartFailed: the system refuses it.
     """
     sweep()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    folder, lock = _made()
     end = functools.partial(remove, folder)
     atexit.register(end)
-    lock = None
     try:
-        lock = _locked(folder)
         yield folder
     finally:
         end()
         atexit.unregister(end)
-        if lock is not None:
-            os.close(lock)
+        os.close(lock)
+
+
+def _made() -> tuple[Path, int]:
+    """Return a new folder, and the descriptor that keeps it."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        try:
+            return folder, _locked(folder)
+        except OSError:
+            # By calls that need no descriptor: those may be what is missing.
+            with contextlib.suppress(OSError):
+                (folder / _UNNAMED).unlink(missing_ok=True)
+                folder.rmdir()
+            raise
+    except OSError as e:
+        # Not above: a supervisor, which needs no more than `remove`, starts in half the time.
+        from mistral_extra.actions.ansible import errors
+
+        raise errors.start_failed(e) from e
 
 
 def _locked(folder: Path) -> int:
     """Return the descriptor that keeps the folder from being swept while this process lives."""
     # It gets its name when it is locked: nobody can come between.
-    unnamed = folder / f"{_LOCK}-new"
+    unnamed = folder / _UNNAMED
     lock = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

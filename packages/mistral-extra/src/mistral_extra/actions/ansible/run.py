@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mistral_extra.actions.ansible import cloud, command, environment, events, inputs, policy
-from mistral_extra.actions.ansible.masking import Mask
 from mistral_extra.actions.ansible.outcome import Outcome
 from mistral_extra.actions.ansible.private_folder import private_folder
 from mistral_extra.actions.ansible.transcript import Transcript
+from mistral_lib.actions import Masker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,8 +64,8 @@ def run(
         words = ["ansible-playbook", *options.words(folder, opened), str(path)]
         environment.check_paths(surroundings.environment or {}, path.parent, opened)
         variables = _environment(surroundings, folder, context)
-        mask = Mask([*options.secrets, context.security.auth_token])
-        record, printed = events.Record(context.progress, mask), Transcript(mask)
+        masker = Masker([*options.secrets, context.security.auth_token])
+        record, printed = events.Record(context.progress, masker), Transcript(masker)
         reader = _Reader(events.Reports(folder, record.take), printed)
         ready = command.Command(words, path.parent, variables, folder, allowed)
         rc = command.run(ready, context, reader.write)
@@ -100,6 +100,10 @@ def _status(rc: int, record: events.Record) -> Literal["successful", "failed", "
     return "failed" if rc else "successful"
 
 
+#: Characters of output that may come without the end of an event or of a line.
+_MOST_UNFINISHED = 4 * 1024 * 1024
+
+
 class _Reader:
     """Reads events out of Ansible's output.
 
@@ -111,15 +115,29 @@ class _Reader:
         self._handle = handle
         self._printed = printed
         self._filter: Any = None
+        #: Characters that the filter may hold.
+        self._unfinished = 0
 
     def write(self, text: str) -> None:
         """Take more of the output."""
         if self._filter is None:
-            # By now Ansible is starting, which takes longer than this import.
-            from ansible_runner.utils import OutputEventFilter
-
-            self._filter = OutputEventFilter(self._printed, self._handle, True)
+            self._filter = self._new_filter()
+        self._unfinished += len(text)
         self._filter.write(text)
+        if self._unfinished > _MOST_UNFINISHED:
+            # It would keep all of it until an end comes, and search it again and again.
+            self._filter, self._unfinished = self._new_filter(), 0
+            self._printed.write("\n[... output without an end dropped here ...]\n")
+
+    def _new_filter(self) -> Any:
+        # By now Ansible is starting, which takes longer than this import.
+        from ansible_runner.utils import OutputEventFilter
+
+        return OutputEventFilter(self._printed, self._take, True)
+
+    def _take(self, mark: Mapping[str, Any]) -> None:
+        self._unfinished = 0
+        self._handle(mark)
 
     def close(self) -> None:
         """Take what is left of an unfinished line."""
