@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mistral_lib.cli import outcomes
+from mistral_lib.cli import outcomes, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,10 +112,9 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     if ctx.command.settings is None:
         return
     for problem in ctx.command.settings.problems:
-        click.echo(
+        terminal.say(
             f"Settings '{problem.name}' left out: {problem.error}. "
-            "'mistral-action doctor' says what to do",
-            err=True,
+            "'mistral-action doctor' says what to do"
         )
     for entry in ctx.command.settings.loaded:
         entry.instance.apply(entry.own(options))
@@ -129,7 +129,10 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         returned: Any = group.main(args, prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as e:
-        e.show()
+        # It may quote what a plug-in or a host wrote.
+        shown = io.StringIO()
+        e.show(shown)
+        terminal.say(shown.getvalue().removesuffix("\n"))
         return e.exit_code
     except click.Abort:
         return outcomes.INTERRUPTED

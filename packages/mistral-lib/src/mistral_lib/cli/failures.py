@@ -12,7 +12,7 @@ import click
 
 from mistral_lib import exceptions
 from mistral_lib.actions import errors
-from mistral_lib.cli import formats, outcomes, output
+from mistral_lib.cli import formats, outcomes, output, terminal
 
 if TYPE_CHECKING:
     from mistral_lib.actions.types import Result
@@ -73,7 +73,7 @@ def report(failed: Failed, format_: str | None, *, hidden_log: bool) -> NoReturn
         where.write(formats.structured(where, format_, failed.error))
     else:
         more = " (-v shows where)" if hidden_log else ""
-        click.echo(f"Error: {_line(failed)}{more}", err=True)
+        terminal.say(f"Error: {_line(failed)}{more}")
     if failed.unfinished:
         raise outcomes.Unfinished(failed.exit_code)
     raise click.exceptions.Exit(failed.exit_code)

@@ -10,7 +10,7 @@ import click
 
 from mistral_lib.actions import nearest
 from mistral_lib.actions.providers import plugins
-from mistral_lib.cli import arguments, formats, inventory, logs, output
+from mistral_lib.cli import arguments, formats, inventory, logs, output, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,7 +102,7 @@ def _loaded_rows(
             )
     if broken:
         what = "1 action did" if broken == 1 else f"{broken} actions did"
-        click.echo(f"{what} not load: 'mistral-action doctor' says why", err=True)
+        terminal.say(f"{what} not load: 'mistral-action doctor' says why")
     return rows
 
 
@@ -128,16 +128,16 @@ def _explain(
 ) -> None:
     """Say on standard error why the list is shorter than one may have thought."""
     for problem in known.provider_problems.values():
-        click.echo(f"{problem}: 'mistral-action doctor' says what to do", err=True)
+        terminal.say(f"{problem}: 'mistral-action doctor' says what to do")
     if rows:
         return
     if not entries:
-        click.echo("No actions are installed: no package announces any", err=True)
+        terminal.say("No actions are installed: no package announces any")
     elif tags and any(plugins.allowed(e.name, patterns or None, None) for e in entries):
-        click.echo(f"No action has the tag {' and '.join(map(repr, tags))}", err=True)
+        terminal.say(f"No action has the tag {' and '.join(map(repr, tags))}")
     for pattern in patterns:
         if not any(plugins.allowed(e.name, [pattern], None) for e in entries):
-            click.echo(f"No action matches '{pattern}'{_hint(pattern, entries)}", err=True)
+            terminal.say(f"No action matches '{pattern}'{_hint(pattern, entries)}")
 
 
 def _hint(pattern: str, entries: Sequence[inventory.Entry]) -> str:

@@ -8,7 +8,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
-import click
+from mistral_lib.cli import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ class Handler(logging.Handler):
             self.left_out = self.left_out or bool(record.exc_info or record.exc_text)
             return
         try:
-            click.echo(self.format(record), err=True)
+            terminal.say(self.format(record))
         except Exception:
             self.handleError(record)
 

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from mistral_lib.cli import outcomes
+from mistral_lib.cli import outcomes, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +48,13 @@ class Output:
     def write(self, text: str) -> None:
         """Write ``text`` and the end of its line; what the encoding lacks is escaped.
 
+        On a terminal, control characters are too; a file or program gets the text as it is.
+
         :raises ReaderGone: nobody reads it any more.
         :raises Failure: it can't be written, for example because the disk is full.
         """
+        if self.is_terminal:
+            text = terminal.printable(text)
         encoding = self._stream.encoding or "utf-8"
         text = text.encode(encoding, "backslashreplace").decode(encoding)
         with self.guarded():

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-import click
+from mistral_lib.cli import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +41,9 @@ class Progress:
 
     def report(self, text: str) -> None:
         """Show a text; may be called by any thread."""
-        self._text = text
+        self._text = terminal.printable(text)
         if self._lines:
-            click.echo(f"{self._name}: {text}", err=True)
+            terminal.say(f"{self._name}: {text}")
 
     def tick(self) -> None:
         """Bring the line up to date; to be called a few times a second by one thread."""

@@ -27,6 +27,7 @@ from mistral_lib.cli import (
     output,
     plugged,
     progress,
+    terminal,
     values,
 )
 
@@ -52,10 +53,9 @@ class _RunCommand(click.Command):
             self.params = [*self.params, *self.sources.options]
             # A shell that completes a word shows what is printed meanwhile.
             for problem in () if ctx.resilient_parsing else self.sources.problems:
-                click.echo(
+                terminal.say(
                     f"Context source '{problem.name}' left out: {problem.error}. "
-                    "'mistral-action doctor' says what to do",
-                    err=True,
+                    "'mistral-action doctor' says what to do"
                 )
         return super().get_params(ctx)
 
@@ -231,8 +231,7 @@ class _Machine:
 
     def _interrupted(self) -> None:
         self._display.clear()
-        click.echo(
+        terminal.say(
             f"Asked '{self._descriptor.name}' to stop; it has {interrupts.GRACE:g} s. "
-            "Ctrl-C again ends at once",
-            err=True,
+            "Ctrl-C again ends at once"
         )

@@ -8,6 +8,8 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
+from mistral_lib.cli import terminal
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,7 +32,7 @@ def cell(value: Any) -> str:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = ", ".join(value)
     if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return terminal.printable(json.dumps(value, ensure_ascii=False))
     if value.isprintable():
         return value
     # What a plug-in says of itself must neither break the line nor drive the terminal.
@@ -39,6 +41,8 @@ def cell(value: Any) -> str:
 
 def draw(output: Output, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Draw a table. The first column, names, is never wrapped or cut."""
+    # They may be the keys of what an action returned.
+    columns = [cell(column) for column in columns]
     if output.is_terminal and len(rows) <= _MOST_RICH_ROWS and _draw_richly(output, columns, rows):
         return
     lines = [[column.upper() for column in columns], *rows]
@@ -62,9 +66,9 @@ def _draw_richly(output: Output, columns: Sequence[str], rows: Sequence[Sequence
     width = shutil.get_terminal_size().columns
     width = max(width, longest + (_LEAST_WIDTH if len(columns) > 1 else 1))
     drawn = table.Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    drawn.add_column(columns[0], no_wrap=True, min_width=longest)
+    drawn.add_column(text.Text(columns[0]), no_wrap=True, min_width=longest)
     for column in columns[1:]:
-        drawn.add_column(column, overflow="fold")
+        drawn.add_column(text.Text(column), overflow="fold")
     for row in rows:
         # As Text: brackets in it are no markup.
         drawn.add_row(*(text.Text(value) for value in row))
