@@ -47,12 +47,14 @@ class Access:
         region: str | None,
         interface: str,
         context: Any = None,
+        url: str | None = None,
     ) -> None:
         self.session = session
         self.types = types
         self.region = region
         self.interface = interface
         self.context = context
+        self._url = url
 
     @property
     def auth(self) -> BaseIdentityPlugin:
@@ -94,6 +96,8 @@ class Access:
 
         :raises MistralKeystoneException: the catalogue has none for this region and interface.
         """
+        if self._url is not None:
+            return Endpoint(self._url, self.region, self.interface, self.types[0], None, None)
         catalog = self.auth.get_access(self.session).service_catalog.catalog
         return find(catalog, self.types, self.region, self.interface)
 

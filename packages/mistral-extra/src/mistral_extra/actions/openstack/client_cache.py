@@ -149,13 +149,19 @@ class ClientCache:
         microversion: str | None = None,
     ) -> Any:
         """Return the client of an identity that is already known; see :meth:`client`."""
-        region, interface = place(who, region, interface)
+        settings = who.services.get(service.types[0], {})
+        region, interface = place(
+            who, region or settings.get("region"), interface or settings.get("interface")
+        )
+        if version is None:
+            microversion = microversion or settings.get("microversion")
         login = self._login(who)
         thread = threading.get_ident() if service.per_thread else None
         key = (service.name, region, interface, version, microversion, thread)
 
         def make() -> Made[Any]:
-            access = Access(login.session, service.types, region, interface, context)
+            url = settings.get("endpoint")
+            access = Access(login.session, service.types, region, interface, context, url)
             return Made(service.create(access, version, microversion))
 
         return login.clients.get(key, make)

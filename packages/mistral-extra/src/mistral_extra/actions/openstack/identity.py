@@ -43,6 +43,8 @@ class Identity:
     :param project_id: None where the context does not say.
     :param body: the token's body, ``{"catalog": [...], ...}``; None where the context has none.
     :param expires_at: ISO 8601 time; None where the context does not say.
+    :param services: how to reach services, by their usual type, other than the catalogue says:
+        ``endpoint``, ``microversion``, ``interface``, ``region``; a Mistral server sends none.
     """
 
     auth_url: str | None
@@ -55,6 +57,7 @@ class Identity:
     project_id: str | None = None
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     expires_at: str | None = None
+    services: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def renewable(self) -> bool:
@@ -77,6 +80,8 @@ class Identity:
             if self.is_target and self.body is not None:
                 # The catalogue of a target cloud is whatever the caller sent with the token.
                 user += (_digest(json.dumps(self.body, sort_keys=True, default=repr)),)
+        if self.services:
+            user += (_digest(json.dumps(self.services, sort_keys=True)),)
         return (*user, *self.cloud, self.project_id)
 
     @property
@@ -123,6 +128,7 @@ def identify(context: Any = None) -> Identity:
         project_id=read.text("project_id"),
         body=body,
         expires_at=read.text("expires_at") or _text((body or {}).get("expires_at")),
+        services=_services(read),
     )
 
 
@@ -186,6 +192,17 @@ class _Reader:
 
     def flag(self, name: str) -> bool:
         return self[name] is True
+
+
+def _services(read: _Reader) -> dict[str, dict[str, str]]:
+    found = read["services"]
+    if not isinstance(found, dict):
+        return {}
+    return {
+        name: {key: value for key, value in settings.items() if isinstance(value, str)}
+        for name, settings in found.items()
+        if isinstance(settings, dict)
+    }
 
 
 def _text(value: Any) -> str | None:

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mistral_extra.actions.openstack import authentication, client_cache, transport
+from mistral_extra.actions.openstack import authentication, client_cache, services, transport
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import actions
 from mistral_lib.cli import ContextSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["CloudNotConfigured", "OsCloudSource", "log_in"]
 
@@ -92,6 +93,7 @@ def log_in(name: str | None = None) -> actions.ActionContext:
             user_name=body.get("user", {}).get("name"),
             auth_token=token,
             interface=_first(cloud.get_interface()),
+            services=_settings(cloud),
         )
     )
     client_cache.default.adopt(context, plugin)
@@ -110,7 +112,8 @@ def _read(name: str | None, what: str) -> Any:
     from keystoneauth1 import exceptions as keystone_errors
 
     try:
-        return config.OpenStackConfig().get_one(cloud=name)
+        # Where the cloud does not name an interface, the site's option does.
+        return config.OpenStackConfig(override_defaults={"interface": None}).get_one(cloud=name)
     except (sdk_errors.ConfigException, keystone_errors.AuthPluginException) as e:
         raise CloudNotConfigured(
             f"There is no way into {what}: {authentication.one_line(e)}"
@@ -138,6 +141,43 @@ def _authenticate(session: Any, what: str) -> tuple[str, dict[str, Any]]:
         raise exceptions.ActionException(
             f"The auth_type of {what} gives no token of Keystone's API v3: password, for one, does"
         ) from e
+
+
+def _settings(cloud: Any) -> dict[str, dict[str, str]]:
+    """Return what a cloud says of services, by their usual types: ``compute_endpoint_override``.
+
+    As for the command ``openstack``, ``compute_api_version: 2.79`` is a microversion, too.
+    """
+    import os_service_types
+
+    known = os_service_types.ServiceTypes()
+    found = {}
+    for service in services.all():
+        types = {t: None for name in service.types for t in (name, *known.get_all_types(name))}
+
+        def read(name: str, types: Iterable[str] = tuple(types)) -> str | None:
+            keys = (f"{type_.replace('-', '_')}_{name}" for type_ in types)
+            values = (cloud.config.get(key) for key in keys)
+            return next((str(value) for value in values if value not in (None, "")), None)
+
+        version = read("api_version") or ""
+        settings = {
+            "endpoint": read("endpoint_override") or read("endpoint"),
+            "microversion": read("default_microversion")
+            or (_microversion(version) if service.microversion else None),
+            "interface": _first(read("interface")),
+            "region": read("region_name"),
+        }
+        said = {name: value for name, value in settings.items() if value}
+        if said:
+            found[service.types[0]] = said
+    return found
+
+
+def _microversion(version: str) -> str | None:
+    if version.endswith("latest"):
+        return "latest"
+    return version if re.fullmatch(r"\d+\.\d+", version) else None
 
 
 def _first(interfaces: Any) -> str | None:

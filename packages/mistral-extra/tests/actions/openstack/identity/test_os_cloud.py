@@ -12,7 +12,7 @@ import yaml
 from mistral_extra import openstack
 from mistral_extra.actions.openstack import os_cloud
 from mistral_extra.actions.openstack.utils import exceptions
-from mistral_lib import cli
+from mistral_lib import cli, serialization
 from mistral_lib import exceptions as lib_exceptions
 
 pytest.importorskip("openstack")
@@ -195,3 +195,76 @@ def test_command_runs_an_action_as_the_clouds_user(clouds, keystone, password, c
     said = "".join(capfd.readouterr())
     assert "{SHA256}" in said
     assert "canary" not in said
+
+
+# -- what a cloud says of its services
+
+
+@pytest.mark.parametrize(
+    ("changes", "ending"),
+    [
+        ({}, "/South/public"),
+        ({"interface": "internal", "region_name": "North"}, "/North/internal"),
+        ({"compute_interface": "internal", "compute_region_name": "North"}, "/North/internal"),
+        ({"compute_region_name": "North"}, "/North/public"),
+        ({"compute_endpoint_override": "http://127.0.0.1:1/c"}, "http://127.0.0.1:1/c"),
+        ({"volume_endpoint_override": "http://127.0.0.1:1/v"}, "/South/public"),
+    ],
+)
+def test_endpoint_is_where_the_cloud_says(clouds, compute, cache, changes, ending):
+    clouds(**changes)
+    context = os_cloud.log_in("home")
+    assert cache.client(compute, context).endpoint_override.endswith(ending)
+
+
+def test_interface_that_no_cloud_names_is_the_sites(clouds, compute, cache, configure):
+    configure("openstack_actions", "os_actions_endpoint_type", "internal")
+    clouds(region_name="North")
+    assert cache.client(compute, os_cloud.log_in("home")).endpoint_override.endswith("/internal")
+    clouds(region_name="North", interface="public")
+    assert cache.client(compute, os_cloud.log_in("home")).endpoint_override.endswith("/public")
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, {}),
+        ({"compute_default_microversion": "2.60"}, {"compute": {"microversion": "2.60"}}),
+        ({"compute_api_version": 2.79}, {"compute": {"microversion": "2.79"}}),
+        ({"compute_api_version": "2"}, {}),
+        ({"identity_api_version": "3"}, {}),
+        ({"network_api_version": "2.0"}, {}),
+        ({"baremetal_api_version": "1.latest"}, {"baremetal": {"microversion": "latest"}}),
+        ({"volume_api_version": "3.60"}, {"block-storage": {"microversion": "3.60"}}),
+        (
+            {"block_storage_endpoint_override": "http://c/v3"},
+            {"block-storage": {"endpoint": "http://c/v3"}},
+        ),
+        (
+            {"volumev3_endpoint_override": "http://c/v3"},
+            {"block-storage": {"endpoint": "http://c/v3"}},
+        ),
+        ({"share_default_microversion": "2.50"}, {"sharev2": {"microversion": "2.50"}}),
+    ],
+)
+def test_settings_of_services_go_by_any_of_their_types(clouds, changes, found):
+    clouds(**changes)
+    assert os_cloud.log_in("home").security.services == found
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [("compute_default_microversion", "2.60"), ("compute_api_version", "2.79")],
+)
+def test_client_speaks_the_microversion_that_the_cloud_says(clouds, compute, cache, key, asked):
+    clouds(**{key: asked})
+    context = os_cloud.log_in("home")
+    assert cache.client(compute, context).default_microversion == asked
+    assert cache.client(compute, context, microversion="2.1").default_microversion == "2.1"
+
+
+def test_settings_survive_the_way_over_the_wire(clouds):
+    clouds(compute_endpoint_override="http://c/v2.1")
+    context = os_cloud.log_in("home")
+    wire = serialization.get_polymorphic_serializer()
+    assert wire.deserialize(wire.serialize(context)).security.services == context.security.services

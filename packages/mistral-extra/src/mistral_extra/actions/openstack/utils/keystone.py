@@ -112,7 +112,14 @@ def get_endpoint_for_project(
             "Which endpoint? Give service_name or service_type"
         )
     who = identity.identify(context)
-    region, interface = client_cache.place(who, region_name)
+    settings = who.services.get(service_type or "", {})
+    region, interface = client_cache.place(
+        who, region_name or settings.get("region"), settings.get("interface")
+    )
+    if "endpoint" in settings:
+        return access.Endpoint(
+            settings["endpoint"], region, interface, str(service_type), service_name, None
+        )
     types = (service_type,) if service_type else ()
     return access.find(_catalog(who), types, region, interface, service_name)
 
