@@ -73,8 +73,6 @@ class Cloud:
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
-        #: What came of bodies whose sender broke off.
-        self.broken_off: list[bytes] = []
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         self._any: Answer | None = None
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -92,7 +90,6 @@ class Cloud:
 
     def forget(self) -> None:
         self.requests.clear()
-        self.broken_off.clear()
         self._answers.clear()
         self._any = None
 
@@ -150,7 +147,11 @@ class Cloud:
             disable_nagle_algorithm = True
 
             def _serve(self) -> None:
-                body = self._body()
+                try:
+                    body = self._body()
+                except ConnectionAbortedError:
+                    self.close_connection = True
+                    return
                 path, _, query = self.path.partition("?")
                 where = re.match(r"/([^/]+)/([^/]+)/([^/]+)(.*)", path)
                 region, interface, service, rest = where.groups() if where else ("", "", "", path)
@@ -161,13 +162,16 @@ class Cloud:
                 self._send(cloud.find(self.command, rest))
 
             def _body(self) -> bytes:
-                if self.headers.get("Transfer-Encoding") != "chunked":
-                    return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                """Return the body; an incomplete one is no request, as to any service."""
                 body = b""
-                # An end without its last piece is a sender that thought better of it.
+                if self.headers.get("Transfer-Encoding") != "chunked":
+                    size = int(self.headers.get("Content-Length") or 0)
+                    body = self.rfile.read(size)
+                    if len(body) < size:
+                        raise ConnectionAbortedError
+                    return body
                 while size := int(self.rfile.readline() or b"-1", 16):
                     if size < 0:
-                        cloud.broken_off.append(body)
                         raise ConnectionAbortedError
                     body += self.rfile.read(size)
                     self.rfile.readline()
@@ -184,7 +188,7 @@ class Cloud:
                 else:
                     body = b"" if body is None else json.dumps(body).encode()
                 self.send_response(answer.status)
-                if "Content-Type" not in answer.headers:
+                if "Content-Type" not in answer.headers and (body or answer.body is None):
                     self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 for name, value in answer.headers.items():
@@ -253,6 +257,17 @@ def opened(tmp_path):
     config.CONF.set_override("content_folders", [str(folder)], group="openstack_actions")
     yield folder
     config.CONF.clear_override("content_folders", group="openstack_actions")
+
+
+@pytest.fixture
+def permit():
+    """Let the HTTP actions, and so target clouds, connect to networks."""
+
+    def permit_(*networks):
+        config.CONF.set_override("allowed_networks", networks, group="http_action")
+
+    yield permit_
+    config.CONF.clear_override("allowed_networks", group="http_action")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from mistral_extra import config, openstack
+from mistral_extra import openstack
 from mistral_extra.actions.openstack import destinations, services, transport
 from mistral_lib import exceptions
 from mistral_lib.actions import Runner
@@ -14,17 +14,6 @@ from mistral_lib.actions import Runner
 from .test_failures import CALLS
 
 NAMES = [s.name for s in services.all()]
-
-
-@pytest.fixture
-def permit():
-    """Let the HTTP actions, and so target clouds, connect to networks."""
-
-    def permit_(*networks):
-        config.CONF.set_override("allowed_networks", networks, group="http_action")
-
-    yield permit_
-    config.CONF.clear_override("allowed_networks", group="http_action")
 
 
 def run(action_of, context, name):

@@ -291,13 +291,13 @@ class OpenStackAction(base.Action):
         method = None
         with refusals.Noted() as noted:
             try:
-                params = self._prepared()
+                params, wish = self._prepared(), getattr(self, "action_content", None)
                 with self._time_limit():
                     method = self._get_client_method(self._get_client(context))
                     # What answered while the client was made is no answer to the method.
                     noted.response = None
                     with content_parameters.opened(
-                        self._declared_as, self.client_method_name, params
+                        self._declared_as, self.client_method_name, params, wish
                     ) as params:
                         result = paging.call(method, self.client_method_name, params)
                         content_parameters.verify(method, self.client_method_name, params, result)
@@ -305,7 +305,7 @@ class OpenStackAction(base.Action):
                         from mistral_extra.actions.openstack import results
 
                         # Lazy objects of a client may ask the service only now.
-                        result = results.plain(result, getattr(self, "action_content", None))
+                        result = results.plain(result, wish)
                 page = noted.web_page
                 if page is None:
                     return result

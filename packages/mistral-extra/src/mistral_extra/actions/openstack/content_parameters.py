@@ -53,6 +53,9 @@ _EXPECTED = (
     "expected an object with 'base64', 'text', 'file' or 'url', and perhaps 'size', 'sha256', 'md5'"
 )
 
+#: Bytes that are read at a time.
+_PIECE = 65536
+
 #: What nobody means as the text of an object: an absolute path, a URL.
 _WHERE = re.compile(r"(/|~|file:|https?://)\S*\Z")
 
@@ -109,7 +112,7 @@ class Source(io.RawIOBase):
         """
         wanted = size if size >= 0 else float("inf")
         while not self._ended and len(self._ahead) <= wanted:
-            piece = self._opened.read(max(size, 65536))
+            piece = self._opened.read(max(size, _PIECE))
             self._ended = not piece
             self._ahead += piece
             self.md5.update(piece)
@@ -136,12 +139,20 @@ class Source(io.RawIOBase):
 
 
 @contextlib.contextmanager
-def opened(service: str | None, target: str | None, params: Mapping[str, Any]) -> Iterator[Any]:
+def opened(
+    service: str | None,
+    target: str | None,
+    params: Mapping[str, Any],
+    action_content: str | None = None,
+) -> Iterator[Any]:
     """Yield the parameters as the client's method is to get them; close in the end what is open.
 
     :param target: path of the client's method.
+    :param action_content: what becomes of content in the result; an object is then streamed.
     :raises InvalidInput: content is not given as it must be, or may not be read.
     """
+    if action_content and (service, target) == ("swift", "get_object"):
+        params = {"resp_chunk_size": _PIECE, **params}
     treatments = _TREATMENTS.get((service, target))
     if not treatments:
         yield params
@@ -195,9 +206,11 @@ def _what(name: str) -> str:
     return f"Parameter '{name}'"
 
 
-def _stream(params: dict[str, Any], name: str, stack: contextlib.ExitStack) -> None:
-    """Make what the client reads piece by piece of bytes."""
-    params[name] = _source(params[name], name, stack)
+def _image(params: dict[str, Any], name: str, stack: contextlib.ExitStack) -> None:
+    """Make what the client reads piece by piece of bytes; the service is told how many."""
+    source = params[name] = _source(params[name], name, stack)
+    if source.size is not None and params.get("image_size") is None:
+        params["image_size"] = source.size
 
 
 def _object(params: dict[str, Any], name: str, stack: contextlib.ExitStack) -> None:
@@ -215,7 +228,7 @@ def _bytes(params: dict[str, Any], name: str, stack: contextlib.ExitStack) -> No
     from mistral_extra.actions.openstack import content
 
     source = _source(params[name], name, stack)
-    params[name] = content.bounded(iter(lambda: source.read(65536), b""), _what(name))
+    params[name] = content.bounded(iter(lambda: source.read(_PIECE), b""), _what(name))
 
 
 def _bytes_or_text(params: dict[str, Any], name: str, stack: contextlib.ExitStack) -> None:
@@ -247,7 +260,7 @@ def _template(params: dict[str, Any], name: str, stack: contextlib.ExitStack) ->
     from mistral_extra.actions.openstack import content
 
     with _folders().open(str(params.pop(name)), _what(name)) as file:
-        data = content.bounded(iter(lambda: file.read(65536), b""), _what(name))
+        data = content.bounded(iter(lambda: file.read(_PIECE), b""), _what(name))
     try:
         params["template_str"] = data.decode()
     except UnicodeDecodeError as e:
@@ -298,8 +311,8 @@ def _path_of_service(params: dict[str, Any], name: str, stack: contextlib.ExitSt
 _TREATMENTS: Mapping[tuple[str | None, str | None], Mapping[str, Treatment]] = {
     ("barbican", "secrets_store"): {"payload": _bytes_or_text},
     ("barbican", "secrets.update"): {"payload": _bytes_or_text},
-    ("glance", "images.upload"): {"image_data": _stream, "u_url": _path_of_service},
-    ("glance", "images.stage"): {"image_data": _stream},
+    ("glance", "images.upload"): {"image_data": _image, "u_url": _path_of_service},
+    ("glance", "images.stage"): {"image_data": _image},
     ("ironic", "node.set_provision_state"): {"configdrive": _configdrive},
     ("mistral", "environments.create"): {"file": _environment},
     ("mistral", "environments.update"): {"file": _environment},
@@ -344,7 +357,12 @@ def _source(value: Any, name: str, stack: contextlib.ExitStack) -> Source:
         keys = ", ".join(map(repr, value))
         raise exceptions.InvalidInput(f"{what} has the keys {keys:.80}: {_EXPECTED}")
     file, size = _OPENED[forms[0]](value[forms[0]], name, stack)
-    return Source(file, what, size, _expected(value, what))
+    source = Source(file, what, size, _expected(value, what))
+    if isinstance(file, io.BytesIO):
+        # What is at hand is checked before anything is sent.
+        source.read()
+        source.seek(0)
+    return source
 
 
 def _expected(value: dict[str, Any], what: str) -> dict[str, Any]:

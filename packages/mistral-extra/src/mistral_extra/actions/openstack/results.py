@@ -147,6 +147,9 @@ class _Reading:
         if fields is not None:
             return self.read(fields, path, depth)
         if hasattr(cls, "__iter__") and hasattr(value.__class__, "__iter__"):
+            if package == "swiftclient":
+                # The content of an object, which may be empty.
+                return self._take(value, path)
             # Generators in a client's wrapping.
             return self.iterator(value, path, depth)
         if cls is not value.__class__ and hasattr(value, "__wrapped__"):
