@@ -23,6 +23,7 @@ from mistral_extra.actions.openstack import (
     secret_names,
     services,
 )
+from mistral_extra.actions.openstack.services import unusable
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import serialization
 from mistral_lib.actions import Masker, base, hidden
@@ -365,6 +366,11 @@ class OpenStackAction(base.Action):
         if self._declared_as is None or self.client_method_name is None:
             return self._kwargs_for_run
         service, target = self._declared_as, self.client_method_name
+        why = unusable.reason(service, target)
+        if why:
+            from mistral_extra.actions.openstack import failures
+
+            raise failures.method_unusable(why, self._call())
         name = f"{service}.{target}"
         return arguments.prepared(name, service, target, self._kwargs_for_run)
 

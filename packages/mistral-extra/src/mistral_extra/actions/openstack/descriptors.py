@@ -9,6 +9,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from mistral_extra.actions.openstack import arguments, catalogue
+from mistral_extra.actions.openstack.services import unusable
 from mistral_lib.actions.providers import base
 
 if TYPE_CHECKING:
@@ -142,9 +143,11 @@ class MethodActionDescriptor(_LazyDescriptor):
 
     @functools.cached_property
     def _desc(self) -> str | None:  # type: ignore[override]
-        return self._entry().doc or (
+        text = self._entry().doc or (
             f"Call {self._target} of the client of {self._service}, which says no more about it."
         )
+        why = unusable.reason(self._service, self._target)
+        return f"Can't be used: {why}.\n\n{text}" if why else text
 
     def _added(self) -> dict[str, base.ParameterDoc]:
         added = {'action_region=""': _REGION} if self._has_region else {}

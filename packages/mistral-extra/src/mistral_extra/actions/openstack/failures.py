@@ -22,6 +22,7 @@ A refusal is known by its status, anything else by the names of the classes it i
 ``ENDPOINT_NOT_FOUND``   the token's catalogue has no such service, region or interface
 ``CLIENT_MISSING``       the client's package is not installed
 ``METHOD_UNKNOWN``       the client has no such method
+``METHOD_UNUSABLE``      the client has the method, but it can do nothing for an action
 ``INVALID_INPUT``        the parameters don't fit the method
 ``ANSWER_INVALID``       a web page answered, not the service
 ``CLIENT_FAILED``        anything else that the client raised
@@ -44,7 +45,15 @@ if TYPE_CHECKING:
 
     from mistral_extra.actions.openstack.services import Service
 
-__all__ = ["Call", "client_missing", "invalid_input", "method_unknown", "of", "web_page"]
+__all__ = [
+    "Call",
+    "client_missing",
+    "invalid_input",
+    "method_unknown",
+    "method_unusable",
+    "of",
+    "web_page",
+]
 
 #: Longest text that is quoted of a client's error, in characters: some quote whole pages.
 _LONGEST_TEXT = 1000
@@ -109,6 +118,9 @@ _OTHER = _Kind("CLIENT_FAILED")
 
 #: What Python raises where a value is not what the client's author thought of.
 _STUMBLES = (AssertionError, AttributeError, LookupError, NameError, TypeError)
+
+#: How Python says that they don't fit a client's own listing.
+_LISTING = re.compile(r"\blist\(\) (missing \d+ required|got an unexpected keyword)")
 
 #: How Python says that parameters don't fit.
 _MISFIT = re.compile(r"\(\) (missing \d+ required|got an unexpected keyword|got multiple values)")
@@ -193,6 +205,12 @@ def of(
         if refusal is not None:
             status = refusal.status_code
             kind = _kind(error, status)
+        elif isinstance(error, NotImplementedError):
+            why = "the client does not implement it" if text == type(error).__name__ else text
+            return method_unusable(why, call)
+        elif isinstance(error, TypeError) and _LISTING.search(text) and _is_search(call.method):
+            # The client's find() calls its list(), without what this one must have.
+            return method_unusable("this kind of resource can't be searched for: list it", call)
         elif isinstance(error, TypeError) and _MISFIT.search(text):
             # Some clients hide what a method takes.
             kind = _INPUT
@@ -293,6 +311,15 @@ def method_unknown(missing: str, owner: Any, call: Call) -> exceptions.ActionExc
         f"{cls.__module__}.{cls.__name__} has no '{missing}'{hint or ': is the client too old?'}",
         "METHOD_UNKNOWN",
     )
+
+
+def method_unusable(why: str, call: Call) -> exceptions.ActionException:
+    """Return the failure of an action whose method can't do anything for it."""
+    return _failure(call, f"the method can't be used: {why}", "METHOD_UNUSABLE")
+
+
+def _is_search(method: str | None) -> bool:
+    return (method or "").rpartition(".")[2] in ("find", "findall")
 
 
 def invalid_input(
