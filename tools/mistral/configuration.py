@@ -63,8 +63,6 @@ def _one_process() -> files.Sections:
         "http_action": loopback,
         "email_action": loopback,
         "ssh_action": loopback,
-        # Whoever can reach the API is whoever started it.
-        "ansible_action": {"enabled": True},
     }
 
 

@@ -39,7 +39,8 @@ def _serve(plan: Plan, variable: str, name: str) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def one_process() -> Iterator[Server]:
     """A Mistral in one process, with this tree's packages and the plug-ins for proofs."""
-    yield from _serve(Plan(), "MISTRAL_FOLDER", "test-mistral")
+    plan = Plan(options={"ansible_action": {"enabled": True}})
+    yield from _serve(plan, "MISTRAL_FOLDER", "test-mistral")
 
 
 @pytest.fixture(scope="session")

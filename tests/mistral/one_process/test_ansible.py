@@ -3,11 +3,14 @@
 """The workflow of the page on Ansible, as the server takes it: real playbooks on this machine."""
 
 import re
+import shutil
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
+
+from tools.supervision import folder
 
 PAGE = Path(__file__).parents[3] / "docs" / "howto" / "ansible.rst"
 BLOCK = re.compile(r"^\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", re.MULTILINE)
@@ -37,3 +40,51 @@ def test_a_failure_comes_to_the_workflow_with_host_and_task(workflows, workflow,
     run = workflows.run(workflow(tmp_path / "gone" / "release"), INPUT)
     assert run.state == "ERROR"
     assert "host 'localhost', task 'Write the note'" in run.output["problem"]
+
+
+SEARCH = """
+version: "2.0"
+search:
+  input: [inventory, script]
+  output:
+    found: <% task(look).result.results.localhost.stdout %>
+  output-on-error:
+    code: <% task(look).result.code %>
+  tasks:
+    look:
+      action: ansible.module
+      input:
+        module: shell
+        args: <% $.script %>
+        inventory: <% $.inventory %>
+"""
+
+
+def search(workflows):
+    """Look for the server's configuration and processes, from a workflow."""
+    script = f"cat {workflows.server.deployment.config}; cat /proc/*/cmdline | tr '\\0' ' '"
+    return workflows.run(SEARCH, {"inventory": INPUT["inventory"], "script": script}).output
+
+
+def test_as_it_comes_a_server_runs_no_ansible(serve, workflows_on):
+    server = serve("as-it-comes")
+    assert search(workflows_on(server))["code"] == "ANSIBLE_NOT_ALLOWED"
+    log = folder.log_of(server.folder, "server").read_text()
+    assert log.count("Ansible actions are refused") == 1
+    server.take_down()
+
+
+def test_isolated_it_sees_nothing_of_the_server(serve, workflows_on, workflows):
+    # Without, it does: the search can find what it looks for.
+    assert "[database]" in search(workflows)["found"]
+    if shutil.which("bwrap") is None:
+        pytest.skip("the program bwrap, of the package bubblewrap, is not installed")
+    server = serve(
+        "isolated", options={"ansible_action": {"enabled": True, "isolation": "bubblewrap"}}
+    )
+    found = search(workflows_on(server))
+    if found.get("code") == "ISOLATION_UNAVAILABLE":
+        pytest.skip("this machine lets no namespaces be made")
+    assert "ansible-playbook" in found["found"]
+    assert "[database]" not in found["found"]
+    assert "tools.mistral" not in found["found"]

@@ -209,6 +209,14 @@ def test_collections_can_be_installed_and_used(isolated, place, tmp_path):
     assert (place / "home" / ".ansible" / "collections").is_dir()
 
 
+def test_nothing_is_installed_below_an_opened_folder(isolated, content):
+    params = {"requirements": {"roles": []}, "roles_path": f"{content}/inner"}
+    error = actions.Runner().run(galaxy_install, params).error
+    assert error["code"] == "INVALID_INPUT"
+    assert "content_folders itself" in error["message"]
+    actions.run(galaxy_install, {**params, "roles_path": str(content)})
+
+
 def test_a_run_that_is_to_stop_leaves_nothing(isolated, local, place):
     script = "setsid sleep 600 & trap '' TERM; sleep 600"
     with pytest.raises(actions.ActionTimeout, match="Ansible took more than 3 seconds"):

@@ -145,6 +145,7 @@ def test_the_doctor_names_what_a_server_would_refuse(server, tmp_path):
         ("ansible.playbook", {"playbook": "<path>"}),
         ("ansible.playbook", {"playbook": PLAYS, "inventory": "<path>"}),
         ("ansible.module", {"module": "ping", "inventory": "<path>"}),
+        ("ansible.module", {"module": "ping", "inventory": "<path>,x"}),
         ("ansible.galaxy_install", {"requirements": "<path>"}),
         ("ansible.galaxy_install", {"requirements": ROLES, "collections_path": "<path>"}),
         ("ansible.galaxy_install", {"requirements": ROLES, "roles_path": "<path>"}),

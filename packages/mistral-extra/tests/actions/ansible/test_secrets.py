@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mistral_extra.actions.ansible import cloud
 from mistral_extra.actions.ansible.playbook import playbook
 from mistral_lib import actions, testing
 
@@ -169,3 +170,20 @@ def test_an_identity_of_no_use_is_refused(fields, reason, local, on_localhost):
     with pytest.raises(actions.ActionFailed, match=reason) as caught:
         env.run(playbook, params)
     assert caught.value.error_code == "NO_CLOUD_ACCESS"
+
+
+def test_the_certificates_of_the_cloud_are_a_copy_without_its_key(tmp_path):
+    certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+    key = "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----"
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text(f"{key}\n{certificate}\ncomment\n{certificate}\n")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    security = actions.SecurityContext(
+        auth_uri="https://identity.example/v3", auth_token=TOKEN, auth_cacert=str(bundle)
+    )
+    variables = cloud.environment(security, folder)
+    clouds = json.loads(Path(variables["OS_CLIENT_CONFIG_FILE"]).read_text())
+    (known,) = clouds["clouds"].values()
+    assert Path(known["cacert"]).parent == folder
+    assert Path(known["cacert"]).read_text() == f"{certificate}\n{certificate}\n"

@@ -9,13 +9,13 @@ starts, and Ansible gathers it as a fact of localhost.
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mistral_extra.actions.ansible import errors, inputs
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mistral_lib.actions import SecurityContext
 
 __all__ = ["environment"]
@@ -48,8 +48,25 @@ def environment(security: SecurityContext, folder: Path) -> dict[str, str]:
         },
         "region_name": security.region_name,
         "verify": not security.insecure,
-        "cacert": security.auth_cacert,
+        "cacert": _certificates(security.auth_cacert, folder),
     }
     known = {name: value for name, value in cloud.items() if value is not None}
     path = inputs.write(folder / "clouds.yaml", json.dumps({"clouds": {_NAME: known}}))
     return {"OS_CLIENT_CONFIG_FILE": str(path), "OS_CLOUD": _NAME}
+
+
+def _certificates(path: str | None, folder: Path) -> str | None:
+    """Return the path of a copy that Ansible can read wherever it runs, of certificates alone."""
+    if path is None:
+        return None
+    try:
+        content = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        # What is wrong with it, the module says that wants it.
+        return path
+    return str(inputs.write(folder / "ca.pem", "\n".join(_CERTIFICATE.findall(content)) + "\n"))
+
+
+_CERTIFICATE = re.compile(
+    "-----BEGIN (?:TRUSTED )?CERTIFICATE-----.*?-----END (?:TRUSTED )?CERTIFICATE-----", re.DOTALL
+)

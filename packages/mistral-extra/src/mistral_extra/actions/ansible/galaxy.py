@@ -75,6 +75,23 @@ class Target(NamedTuple):
         given = {"collections_path": collections, "roles_path": roles}
         return cls(*(_folder(path, name, folders) for name, path in given.items()))
 
+    def prepare(self, folders: ContentFolders | None) -> None:
+        """Make the folders: inside the isolation only what is there can be shown.
+
+        :param folders: that the operator opened.
+        :raises InvalidInput: one is neither Ansible's own nor one of ``folders`` itself. Of what is
+            below those another run may exchange a folder for a link that leads elsewhere.
+        """
+        opened = {Path(COLLECTIONS_PATH).expanduser(), Path(ROLES_PATH).expanduser()}
+        opened |= {Path(folder).resolve() for folder in (folders.folders if folders else ())}
+        for path in self:
+            if path not in opened:
+                raise actions.InvalidInput(
+                    f"With isolation, Ansible installs to one of [ansible_action] content_folders "
+                    f"itself, not below it: {path!s:.80}"
+                )
+            path.mkdir(parents=True, exist_ok=True)
+
     def packages(self) -> dict[installed.Package, int]:
         """Return what is there, and since when."""
         return dict([*installed.collections(self.collections), *installed.roles(self.roles)])
@@ -136,9 +153,7 @@ def install(
         surroundings = {**environment.minimal(), **settings, **variables}
         before = target.packages()
         if allowed.isolation != "none":
-            # What is not there can't be shown inside.
-            for path in target:
-                path.mkdir(parents=True, exist_ok=True)
+            target.prepare(opened)
         ready = command.Command(words, folder, surroundings, folder, allowed, target)
         rc = command.run(ready, context, printed.read)
     text = printed.end()

@@ -94,6 +94,9 @@ def inventory(
     :raises InvalidInput: there is no such file, it is elsewhere, or no host is in it.
     """
     if isinstance(given, str) and "," in given and not _is_content(given):
+        if "/" in given and folders is not None:
+            # Ansible takes it for a path where there is such a file.
+            folders.resolve(given, "The inventory")
         return given
     if isinstance(given, list) and given:
         given = {"all": {"hosts": dict.fromkeys(given)}}

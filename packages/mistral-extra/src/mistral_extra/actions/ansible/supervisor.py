@@ -41,8 +41,19 @@ def command_line(folder: Path, words: Sequence[str], *, scoped: bool) -> list[st
     :param scoped: keep it from abstract sockets of other processes, where the kernel can.
     """
     scope = "scoped" if scoped else "unscoped"
-    # -I: neither the working folder nor a variable of the workflow's decides what is imported.
-    return [sys.executable, "-I", "-m", __name__, str(os.getpid()), str(folder), scope, *words]
+    # -I and -S: neither the working folder nor a variable of the workflow's decides what is
+    # imported; and nothing is but Python's own modules and some of this package.
+    start = [sys.executable, "-I", "-S", "-c", _START, str(_PACKAGES)]
+    return [*start, str(os.getpid()), str(folder), scope, *words]
+
+
+_PACKAGES = Path(__file__).parents[3]
+_START = f"""\
+import sys
+sys.path.append(sys.argv.pop(1))
+from {__name__} import main
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -107,7 +118,3 @@ def _watch(parent: int, folder: Path) -> None:
     processes.stop(folder)
     private_folder.remove(folder)
     os._exit(1)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
