@@ -52,6 +52,12 @@ def test_every_action_we_ship_is_listed_once(listed):
 def test_every_openstack_action_has_a_description_and_its_input(listed):
     ours = [action for action in listed if action["name"] in openstack()]
     assert [action["name"] for action in ours if not action["description"]] == []
+    texts = {action["name"]: action["description"] for action in listed}
+    # The server has no other place for what is said of parameters.
+    assert "\n:param flavor: " in texts["nova.servers_create"]
+    assert "\n:param code: " in texts["typed.fails"]
+    assert ":param word: no secret" in texts["typed.keeps"]
+    assert texts["classic.undocumented"] is None
     inputs = {action["name"]: action["input"] for action in ours}
     assert inputs["nova.servers_get"].startswith("server")
     assert "name, image, flavor" in inputs["nova.servers_create"]

@@ -17,7 +17,9 @@ def servers(method, name=None, has_region=True):
 def test_a_descriptor_says_what_the_server_asks_for():
     found = servers("delete_meta")
     assert found.name == "nova.servers_delete_meta"
-    assert found.description == "Delete metadata from a server"
+    # A server shows nothing else of an action.
+    assert found.description.startswith("Delete metadata from a server\n\n:param server: The ")
+    assert "\n:param action_region: Region of the service" in found.description
     assert found.params_spec == 'server, keys, action_region="", action_timeout=null'
     assert found.namespace == ""
     assert found.project_id is None
@@ -32,7 +34,7 @@ def test_a_descriptor_says_what_the_server_asks_for():
 def test_an_action_without_documentation_says_what_it_calls():
     found = descriptors.create("designate.zones_create", "designate", "zones.create", False)
     said = "Call zones.create of the client of designate, which says no more about it."
-    assert found.description == said
+    assert found.description.startswith(f"{said}\n\n:param action_")
 
 
 def test_what_the_server_puts_in_their_place_wins():

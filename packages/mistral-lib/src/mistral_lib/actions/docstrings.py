@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Described", "clean", "parse"]
+__all__ = ["Described", "clean", "parse", "render"]
 
 
 class Described(typing.NamedTuple):
@@ -47,6 +47,17 @@ def clean(doc: str | None) -> str | None:
     import inspect
 
     return inspect.cleandoc(doc) or None
+
+
+def render(text: str, parameters: Mapping[str, str], returns: str = "") -> str:
+    """Return a docstring of these parts: what :func:`parse` takes apart.
+
+    :param text: summary and body.
+    :param parameters: texts by name; one without text is left out.
+    """
+    lines = [f":param {name}: {about}" for name, about in parameters.items() if about]
+    lines += [f":returns: {returns}"] if returns else []
+    return "\n\n".join(part for part in (text.strip(), "\n".join(lines)) if part)
 
 
 def _one_line(text: str | None) -> str | None:

@@ -143,8 +143,8 @@ def _of_function(name: str, declared: Declaration) -> Facts:
 def _of_names(descriptor: ActionDescriptor) -> Facts:
     """Facts of an action that declares no types: its parameter string says the names it takes."""
     cls: Any = getattr(descriptor, "action_class", None)
-    described = docstrings.parse(descriptor.description or "")
     documented: Documentation = getattr(descriptor, "documentation", None) or Documentation()
+    described = docstrings.parse(documented.text or descriptor.description or "")
     parameters, extra = _parameters_of_names(descriptor, described, documented)
     is_sync = getattr(cls, "is_sync", None)
     return Facts(

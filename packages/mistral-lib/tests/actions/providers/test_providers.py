@@ -3,6 +3,7 @@
 """Descriptors, filters and the composite, as a server uses them."""
 
 import copy
+from typing import Annotated
 
 import pytest
 
@@ -229,3 +230,53 @@ def test_a_page_is_sorted_by_id_at_last_and_the_caller_learns_it():
     provider.find_all(limit=1, sort_fields=fields, sort_dirs=directions)
     assert fields == ["created_at", "id"]
     assert delegate.asked[0] == (None, None)
+
+
+class Undocumented(actions.Action):
+    def __init__(self, size):
+        """Take a size.
+
+        :param size: of it, in MiB.
+        """
+
+
+class Silent(actions.Action):
+    pass
+
+
+class Documented(actions.Action):
+    """Resize it."""
+
+
+class Derived(Documented):
+    pass
+
+
+def typed(size: Annotated[int, actions.Param("in MiB")], name: str, kind: str = "") -> None:
+    """Resize it.
+
+    :param name: its name.
+    """
+
+
+def mute() -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("action", "description"),
+    [
+        (Silent, None),
+        (Documented, "Resize it."),
+        # A class of the same author's, unlike those of this library, says what its actions do.
+        (Derived, "Resize it."),
+        (Undocumented, "Take a size.\n\n:param size: of it, in MiB."),
+        (
+            actions.action(typed),
+            "Resize it.\n\n:param name: its name.\n\n:param size: in MiB",
+        ),
+        (actions.action(mute), None),
+    ],
+)
+def test_a_description_has_the_parameters_and_nothing_of_this_library_s(action, description):
+    descriptor = actions.PythonActionDescriptor("demo.it", action)
+    assert descriptor.description == description

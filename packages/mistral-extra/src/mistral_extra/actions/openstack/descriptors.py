@@ -77,7 +77,11 @@ class _LazyDescriptor(base.ActionDescriptorBase):
 
     @functools.cached_property
     def _desc(self) -> str | None:  # type: ignore[override]
-        return self._entry().doc or None
+        return self.documentation.description()
+
+    def _text(self) -> str:
+        """Return what is said of the action, without its parameters and result."""
+        return self._entry().doc
 
     @functools.cached_property
     def _params_spec(self) -> str | None:  # type: ignore[override]
@@ -112,6 +116,7 @@ class _LazyDescriptor(base.ActionDescriptorBase):
             returns=_RETURNS.get(entry.returns, ""),
             returns_text=entry.returns_doc,
             deprecated=entry.deprecated or None,
+            text=self._text(),
         )
 
 
@@ -141,8 +146,7 @@ class MethodActionDescriptor(_LazyDescriptor):
         super().__init__(name, service, target)
         self._has_region = has_region
 
-    @functools.cached_property
-    def _desc(self) -> str | None:  # type: ignore[override]
+    def _text(self) -> str:
         text = self._entry().doc or (
             f"Call {self._target} of the client of {self._service}, which says no more about it."
         )

@@ -35,7 +35,7 @@ def test_an_action_has_a_class_a_name_a_description_and_parameters():
     found = made["nova.servers_delete_meta"]
     assert issubclass(found["class"], actions.NovaAction)
     assert found["class"].client_method_name == "servers.delete_meta"
-    assert found["description"] == "Delete metadata from a server"
+    assert found["description"].startswith("Delete metadata from a server\n\n:param server: ")
     assert found["arg_list"] == 'server, keys, action_region="", action_timeout=null'
     assert made["nova.servers_wait"]["arg_list"].startswith("server, ")
 

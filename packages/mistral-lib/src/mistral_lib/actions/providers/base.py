@@ -8,7 +8,7 @@ import abc
 from typing import TYPE_CHECKING, NamedTuple
 
 from mistral_lib import exceptions
-from mistral_lib.actions import base, nearest
+from mistral_lib.actions import base, docstrings, nearest
 from mistral_lib.utils import inspect_utils
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ class Documentation(NamedTuple):
     returns_text: str = ""
     #: What to use instead, or just ``deprecated``; None for an action that may be used.
     deprecated: str | None = None
+    #: Summary and body, without what is said of parameters and result; empty where the description
+    #: is all there is.
+    text: str = ""
+
+    def description(self) -> str | None:
+        """Return all of it as the text of a descriptor, of which a server shows nothing else."""
+        parameters = {name: about.text for name, about in self.parameters.items()}
+        return docstrings.render(self.text, parameters, self.returns_text) or None
 
 
 class ActionDescriptorBase(base.ActionDescriptor, abc.ABC):

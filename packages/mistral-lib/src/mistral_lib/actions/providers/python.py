@@ -131,8 +131,28 @@ def _unwrapped(action_cls: Any) -> Any:
     )
 
 
-def _description(cls: type) -> str | None:
+#: Packages whose classes are there to be derived from: what they say of themselves is about that.
+_OURS = ("mistral_lib", "mistral_extra")
+
+
+def _description(cls: Any) -> str | None:
+    """Return what is said of an action and its parameters: a server has no other place for it."""
     if issubclass(cls, function.FunctionAction):
-        return docstrings.clean(cls.__doc__)
-    text: str | None = inspect_utils.get_docstring(cls)
-    return text
+        text = docstrings.clean(cls.__doc__) or ""
+        signature = cls._declaration.contract.signature
+        said = {n: p.description or "" for n, p in signature.parameters.items()}
+        more = {name: about for name, about in said.items() if about not in text}
+        return docstrings.render(text, more) or None
+    text = _documentation_of(cls) or ""
+    about = docstrings.clean(getattr(vars(cls).get("__init__"), "__doc__", None)) or ""
+    return "\n\n".join(part for part in (text, about) if part) or None
+
+
+def _documentation_of(cls: type) -> str | None:
+    """Return a class's docstring, or the one it inherits from a class that is not ours."""
+    for ancestor in cls.__mro__[:-1]:
+        is_base = ancestor is not cls and ancestor.__module__.partition(".")[0] in _OURS
+        if vars(ancestor).get("__doc__") is not None and not is_base:
+            text: str | None = inspect_utils.get_docstring(ancestor)
+            return text
+    return None

@@ -7,7 +7,7 @@ import time
 
 from mistral_lib import actions
 
-__all__ = ["Ends", "Fails", "Hangs", "Leaks", "Unsayable"]
+__all__ = ["Ends", "Fails", "Hangs", "Leaks", "Undocumented", "Unsayable"]
 
 
 class Fails(actions.Action):
@@ -48,6 +48,11 @@ class Hangs(actions.Action):
 
     def run(self, context):
         time.sleep(self.seconds)
+
+
+class Undocumented(actions.Action):
+    def run(self, context):
+        return None
 
 
 class Leaks(actions.Action):
