@@ -94,7 +94,7 @@ REVIEWED = {
     "troveclient.apiclient.client:HTTPClient.__init__": SESSION,
     "troveclient.base:Manager.completion_cache": COMPLETION,
     "troveclient.client:HTTPClient.request": SESSION,
-    "troveclient.v1.instances:Instances.log_save": "no action; content_parameters if one is mapped",
+    "troveclient.v1.instances:Instances.log_save": "no action has it: docs/permissions.rst",
     "troveclient.v1.instances:Instances.module_retrieve": "services.trove: never called",
     "vitrageclient.auth:VitrageKeycloakPlugin._authenticate_keycloak": WITHOUT_KEYSTONE,
     "vitrageclient.v1.template:Template._load_yaml_file": "content_parameters: text alone",

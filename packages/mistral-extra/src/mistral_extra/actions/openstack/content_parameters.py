@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     #: Changes one parameter, by name; what it opens is closed with the stack.
     Treatment = Callable[[dict[str, Any], str, contextlib.ExitStack], None]
 
-__all__ = ["Source", "opened", "verify"]
+__all__ = ["Source", "opened", "text", "verify"]
 
 _FORMS = ("base64", "text", "file", "url")
 _FACTS = ("size", "sha256", "md5")
@@ -327,6 +327,30 @@ _TREATMENTS: Mapping[tuple[str | None, str | None], Mapping[str, Treatment]] = {
     ("vitrage", "template.validate"): {"path": _template},
     ("zun", "containers.put_archive"): {"data": _bytes},
 }
+
+_BYTES = (
+    "Bytes, as an object with one of 'base64', 'text', 'file' (in [openstack_actions] "
+    "content_folders) and 'url', and perhaps the 'size', 'sha256' and 'md5' that they must have."
+)
+
+#: What a kind of parameter is, in words for people.
+_TEXTS: Mapping[Treatment, str] = {
+    _image: _BYTES,
+    _object: f"Text as it is; or else {_BYTES[0].lower()}{_BYTES[1:]}",
+    _bytes: _BYTES,
+    _bytes_or_text: f"Text as it is; or else {_BYTES[0].lower()}{_BYTES[1:]}",
+    _configdrive: "An object to make the drive of, or the drive's bytes in base64; never a path.",
+    _template: "A file in [openstack_actions] content_folders; template_str takes a text.",
+    _environment: "The environment as a text in YAML or JSON; never a path.",
+    _key_file: "The private key as a text in PEM; never a path.",
+    _path_of_service: "A path of the service, as '/v2/images/...'.",
+}
+
+
+def text(service: str, target: str, name: str) -> str | None:
+    """Return what a parameter is, where the client's own documentation is of another use."""
+    treatment = _TREATMENTS.get((service, target), {}).get(name)
+    return None if treatment is None else _TEXTS[treatment]
 
 
 # ------------------------------------------------------------------------------------------------

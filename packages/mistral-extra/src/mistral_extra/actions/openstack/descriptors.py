@@ -8,7 +8,7 @@ import abc
 import functools
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.openstack import arguments, catalogue
+from mistral_extra.actions.openstack import arguments, catalogue, content_parameters
 from mistral_extra.actions.openstack.services import unusable
 from mistral_lib.actions.providers import base
 
@@ -111,6 +111,10 @@ class _LazyDescriptor(base.ActionDescriptorBase):
             for p in (*entry.params, *entry.keywords)
         }
         added = {name.partition("=")[0]: doc for name, doc in self._added().items()}
+        for name, documented in parameters.items():
+            text = content_parameters.text(self._service, self._target, name)
+            if text is not None:
+                parameters[name] = documented._replace(text=text)
         return base.Documentation(
             parameters | added,
             returns=_RETURNS.get(entry.returns, ""),
