@@ -218,7 +218,17 @@ ssh_action_opts = [
     ),
 ]
 
-email_action_opts = _egress_opts("mail actions")
+email_action_opts = [
+    *_egress_opts("mail actions"),
+    cfg.StrOpt(
+        "helo_name",
+        regex=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
+        help=(
+            "Full name by which this host introduces itself to mail servers. By default its own "
+            "where that has several parts, and else the address that it connects from."
+        ),
+    ),
+]
 
 # ------------------------------------------------------------------------------------------------
 # The actions that run programs of a workflow's author on the executor: Ansible

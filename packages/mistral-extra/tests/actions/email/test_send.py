@@ -4,6 +4,7 @@
 
 import base64
 import contextlib
+import socket
 import threading
 
 import pytest
@@ -446,6 +447,49 @@ def test_connection_lost_after_the_mail_may_not(scripted, mail):
     port, _ = scripted("220 a", "250 a", "250 from", "250 to", "354 go on", None)
     error = run(mail(port=port, security="none")).error
     assert (error["code"], error["retryable"]) == ("CONNECTION_LOST", False)
+
+
+@pytest.mark.parametrize("heard", [2, 3])
+def test_connection_lost_before_the_mail_itself_may_be_tried_again(scripted, mail, heard):
+    script = ("220 a", "250 a", "250 from", "250 to")[: heard + 1]
+    port, _ = scripted(*script[:heard], None)
+    error = run(mail(port=port, security="none")).error
+    assert (error["code"], error["retryable"]) == ("CONNECTION_LOST", True)
+
+
+def test_deadline_after_the_mail_says_not_to_try_again(scripted, mail):
+    port, _ = scripted("220 a", "250 a", "250 from", "250 to", "354 go on", "")
+    error = run(mail(port=port, security="none", timeout=0.3)).error
+    assert (error["code"], error["retryable"]) == ("TIMEOUT", False)
+
+
+def test_tls_that_is_refused_for_now_may_be_tried_again(scripted, mail):
+    port, _ = scripted("220 a", "250-a\r\n250 STARTTLS", "454 not now", None)
+    error = run(mail(port=port)).error
+    assert (error["code"], error["retryable"]) == ("TLS_NOT_OFFERED", True)
+
+
+# -- who we are
+
+
+@pytest.mark.parametrize(
+    ("host", "configured", "name"),
+    [
+        ("vm", None, "[127.0.0.1]"),
+        ("pod-7d_x.cluster", None, "[127.0.0.1]"),
+        ("gr\u00fcn.example", None, "[127.0.0.1]"),
+        ("node1.example.org", None, "node1.example.org"),
+        ("vm", "mistral.example.org", "mistral.example.org"),
+    ],
+)
+def test_server_hears_a_full_name_or_an_address(
+    scripted, mail, configure, monkeypatch, host, configured, name
+):
+    monkeypatch.setattr(socket, "gethostname", lambda: host)
+    configure("email_action", "helo_name", configured)
+    port, heard = scripted("220 a", None)
+    run(mail(port=port, security="none"))
+    assert heard[0] == f"ehlo {name}\r\n".encode()
 
 
 @pytest.mark.parametrize(

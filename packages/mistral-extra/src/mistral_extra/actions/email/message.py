@@ -19,14 +19,23 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Any, NamedTuple
 
+from mistral_extra.actions.email import folding
 from mistral_extra.actions.email.parameters import Attachment
 from mistral_extra.actions.network.texts import check_whole
 from mistral_lib import actions
+from mistral_lib.utils import cut
 
 __all__ = ["Letter", "compose", "envelope", "sender_of"]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 _ENCODED_WORD = re.compile(r"=\?.*\?=")
+
+#: A name that is neither in quotes nor has anything that divides addresses.
+_BARE_NAME = re.compile(r'\s*([^()<>\[\]:;@,"\\]*[^()<>\[\]:;@,"\\\s])\s*<([^<>]*)>\s*')
+
+#: Characters: 64 before the @, and 255 after it (RFC 5321, 4.5.3.1).
+_LONGEST_ADDRESS = 320
+
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 
 #: A message is a text here, and of several parts nobody could say which is which.
@@ -76,16 +85,16 @@ def compose(letter: Letter) -> EmailMessage:
         raise actions.InvalidInput("A mail needs 'text' or 'html', or both")
     check_whole({"text": letter.text, "html": letter.html})
     sender = _address("sender", letter.sender)
-    message = EmailMessage(policy=policy.SMTP)
-    message["From"] = sender
+    message = EmailMessage(policy=folding.POLICY)
+    message["From"] = folding.addresses([sender])
     for name, group in {"to": letter.to, "cc": letter.cc}.items():
         if group:
-            message[name.title()] = [_address(name, each) for each in group]
+            message[name.title()] = folding.addresses([_address(name, each) for each in group])
     if letter.reply_to is not None:
-        message["Reply-To"] = _address("reply_to", letter.reply_to)
-    message["Subject"] = _line("subject", letter.subject)
+        message["Reply-To"] = folding.addresses([_address("reply_to", letter.reply_to)])
+    message["Subject"] = folding.text("Subject", _line("subject", letter.subject))
     message["Date"] = datetime.datetime.now(datetime.UTC)
-    message["Message-ID"] = utils.make_msgid(domain=sender.domain)
+    message["Message-ID"] = folding.Folded(utils.make_msgid(domain=sender.domain))
     for name, value in letter.headers.items():
         _set_header(message, name, value)
     _set_body(message, letter)
@@ -129,11 +138,20 @@ def _line(parameter: str, text: str) -> str:
 
 def _address(parameter: str, text: str) -> Address:
     """Return the one address in a text such as ``Ann <ann@example.org>``, its domain in ASCII."""
-    found = _only_address(_line(parameter, text))
+    line = _line(parameter, text)
+    found = _only_address(line)
+    if found is None and (match := _BARE_NAME.fullmatch(line)):
+        # A full stop in a name, which RFC 5322, 4.1, has readers understand.
+        found = _only_address('"{}" <{}>'.format(*match.groups()))
     if found is None:
         raise actions.InvalidInput(
-            f"Parameter '{parameter}': {text!r} is not one address, as in ann@example.org or "
-            "Ann <ann@example.org>"
+            f"Parameter '{parameter}': {cut(text, 80)!r} is not one address, as in ann@example.org "
+            "or Ann <ann@example.org>; a name with any of ()<>[]:;@, goes in quotes, as in "
+            '"Smith, Ann" <ann@example.org>'
+        )
+    if len(found.addr_spec) > _LONGEST_ADDRESS:
+        raise actions.InvalidInput(
+            f"Parameter '{parameter}': an address has at most {_LONGEST_ADDRESS} characters"
         )
     return found
 
@@ -160,17 +178,29 @@ def _set_header(message: EmailMessage, name: str, value: str) -> None:
         raise actions.InvalidInput(f"Parameter 'headers': {name!r} is no name of a header")
     if name.lower() in _OURS or name.lower().startswith(("content-", "resent-")):
         raise actions.InvalidInput(f"Parameter '{at}' follows from the other ones: leave it out")
-    message[name] = _line(at, value)
+    folded = folding.tokens(name, _line(at, value))
+    if folded is None:
+        raise actions.InvalidInput(
+            f"Parameter '{at}' has a word that is longer than a line of a mail, which has at most "
+            f"{folding.LONGEST_LINE} characters"
+        )
+    message[name] = folded
 
 
 def _set_body(message: EmailMessage, letter: Letter) -> None:
     if letter.text is None:
-        message.set_content(letter.html, subtype="html")
+        message.set_content(letter.html, subtype="html", cte=_encoding(letter.html or ""))
         return
-    message.set_content(letter.text)
+    message.set_content(letter.text, cte=_encoding(letter.text))
     if letter.html is not None:
         # The last one is what a reader shows that can.
-        message.add_alternative(letter.html, subtype="html")
+        message.add_alternative(letter.html, subtype="html", cte=_encoding(letter.html))
+
+
+def _encoding(text: str) -> str | None:
+    """Return how a body is to be encoded; None for as it is best."""
+    # The one character that is ASCII and can't be sent.
+    return "base64" if "\0" in text else None
 
 
 def _attach(message: EmailMessage, attachment: Attachment, parameter: str) -> None:
@@ -188,6 +218,8 @@ def _attach(message: EmailMessage, attachment: Attachment, parameter: str) -> No
         attachment.data if attachment.text is None else attachment.text.encode(),
         maintype=main,
         subtype=sub,
-        filename=_line(f"{parameter}.filename", attachment.filename),
         params={} if attachment.text is None else {"charset": "utf-8"},
     )
+    (*_, part) = message.iter_parts()
+    filename = _line(f"{parameter}.filename", attachment.filename)
+    part.replace_header("Content-Disposition", folding.disposition(filename))

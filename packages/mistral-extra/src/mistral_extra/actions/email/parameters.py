@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
+from mistral_extra.actions.network.tls import Tls
 from mistral_lib import actions
 from mistral_lib.actions import Param
 
-__all__ = ["Attachment", "Auth", "Port", "Seconds", "Security"]
+__all__ = ["Attachment", "Auth", "Port", "Relay", "Seconds", "Security"]
 
 #: STARTTLS on the way, TLS from the beginning, or neither.
 Security = Literal["starttls", "tls", "none"]
@@ -35,3 +36,13 @@ class Attachment:
     text: str | None = None
     data: bytes | None = None
     content_type: str = "application/octet-stream"
+
+
+class Relay(NamedTuple):
+    """The server, and how to talk to it; the action describes it."""
+
+    host: str
+    port: int
+    security: Security
+    tls: Tls | None
+    auth: Auth | None

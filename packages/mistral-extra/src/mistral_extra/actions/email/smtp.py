@@ -10,43 +10,27 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
-from email import policy
 from email.message import EmailMessage
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from mistral_extra import config
-from mistral_extra.actions.email import errors
+from mistral_extra.actions.email import failures
+from mistral_extra.actions.email.folding import POLICY, is_international
 from mistral_extra.actions.email.message import sender_of
-from mistral_extra.actions.email.parameters import Auth, Security
-from mistral_extra.actions.network import egress
-from mistral_extra.actions.network.connection import connect, reason, secure
-from mistral_extra.actions.network.tls import Tls, client_context
+from mistral_extra.actions.email.parameters import Relay
+from mistral_extra.actions.network import cleanup, egress
+from mistral_extra.actions.network.connection import connect, secure
+from mistral_extra.actions.network.tls import client_context
 from mistral_extra.actions.network.watch import Line, watched
 from mistral_lib import actions
 
 __all__ = ["Relay", "deliver"]
 
-#: Seconds for the server to say goodbye, when all is done.
-_GOODBYE = 0.5
-
 #: A name or address; for an empty one, smtplib would connect to nothing, and then find that lost.
 _HOST = re.compile(r"[^\s\x00-\x1f\x7f\ud800-\udfff]+")
 
-#: Bytes of one reply, which smtplib would read as long as the server goes on.
-_REPLY = 64 * 1024
-
-#: Characters of a reply that are kept in a result or an error.
-_SAID = 2000
-
-
-class Relay(NamedTuple):
-    """The server, and how to talk to it; the action describes it."""
-
-    host: str
-    port: int
-    security: Security
-    tls: Tls | None
-    auth: Auth | None
+#: What a server takes for a name: of several parts, of letters, digits and dashes.
+_FULL_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+", re.ASCII)
 
 
 def deliver(
@@ -59,23 +43,26 @@ def deliver(
     _check(relay)
     sender = sender_of(message)
     with contextlib.closing(_opened(relay, line)) as session:
-        # From here on, what the server took is unknown when it falls silent.
-        with _translated(relay, retryable=False):
+        with failures.translated(relay, session):
             refused = _hand_over(session, message, sender, list(recipients))
         line.done()
         _take_leave(session, line.context)
-    return {address: f"{code} {_text(said, relay)}" for address, (code, said) in refused.items()}
+    return {
+        address: f"{code} {failures.reply(text, relay)}"
+        for address, (code, text) in refused.items()
+    }
 
 
 def _hand_over(
     session: _Session, message: EmailMessage, sender: str, recipients: list[str]
 ) -> dict[str, tuple[int, bytes]]:
     """Send a message; smtplib's own way would change lines of it that begin with ``From``."""
-    if all(map(str.isascii, (sender, *recipients))):
+    international = is_international(message) or not all(map(str.isascii, recipients))
+    if not international:
         return session.sendmail(sender, recipients, message.as_bytes())
     if not session.has_extn("smtputf8"):
         raise smtplib.SMTPNotSupportedError("SMTPUTF8")
-    content = message.as_bytes(policy=policy.SMTPUTF8)
+    content = message.as_bytes(policy=POLICY.clone(utf8=True))
     return session.sendmail(sender, recipients, content, ("SMTPUTF8", "BODY=8BITMIME"))
 
 
@@ -101,7 +88,7 @@ def _check(relay: Relay) -> None:
 def _opened(relay: Relay, line: Line) -> _Session:
     """Return a session that has come as far as the mail itself."""
     tls: Any = _Tls(relay, line)
-    with _translated(relay, retryable=True):
+    with failures.translated(relay):
         session = _Session(relay, tls, line)
         with _closed_on_error(session):
             if relay.security == "starttls":
@@ -123,8 +110,8 @@ def _closed_on_error(session: _Session) -> Iterator[None]:
 
 def _take_leave(session: _Session, context: actions.ActionContext) -> None:
     # The mail is delivered, whatever the server says now, and however long it goes on.
-    expected = smtplib.SMTPException, OSError, _EndlessReply, actions.ActionException
-    with contextlib.suppress(*expected), watched(context.with_timeout(_GOODBYE)) as line:
+    expected = smtplib.SMTPException, OSError, failures.EndlessReply, actions.ActionException
+    with contextlib.suppress(*expected), watched(context.with_timeout(cleanup.GOODBYE)) as line:
         if session.sock is not None:
             line.hold(session.sock)
         session.quit()
@@ -150,27 +137,44 @@ class _Session(smtplib.SMTP):
     """A session over a connection of ours: smtplib would look the name up by itself."""
 
     def __init__(self, relay: Relay, tls: _Tls, line: Line) -> None:
+        #: Whether the mail may be delivered although no reply says so.
+        self.may_have_taken = False
         self._security = relay.security
         self._tls = tls
         self._line = line
-        # The name it gives itself; by default it would ask the DNS for one.
-        super().__init__(relay.host, relay.port, local_hostname=socket.gethostname())
+        # Given a name, smtplib does not ask the DNS for one.
+        super().__init__(relay.host, relay.port, local_hostname="localhost")
+        self.local_hostname = _client_name(self.sock)
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
         permitted = egress.policy_of(config.EMAIL_ACTION_GROUP)
         connection = connect(host, port, permitted, self._line)
         return self._tls.wrap_socket(connection) if self._security == "tls" else connection
 
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Send the mail; from here on the server may have taken it, whatever is heard of it."""
+        self.may_have_taken = self._line.may_have_acted = True
+        return super().data(msg)
+
     def getreply(self) -> tuple[int, bytes]:
         """Return code and text of the next reply.
 
-        :raises _EndlessReply: it goes on and on.
+        :raises EndlessReply: it goes on and on.
         """
         if self.file is None and self.sock is not None:
             self.file = _Reader(self.sock.makefile("rb"))
         if self.file is not None:
-            self.file.left = _REPLY
+            self.file.left = failures.LONGEST_REPLY
         return super().getreply()
+
+
+def _client_name(connection: Any) -> str:
+    """Return what this end calls itself: a full name, or else its address (RFC 5321, 4.1.4)."""
+    name: str = config.CONF[config.EMAIL_ACTION_GROUP].helo_name or socket.gethostname()
+    if _FULL_NAME.fullmatch(name):
+        return name
+    address = connection.getsockname()[0].partition("%")[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
 class _Reader:
@@ -186,107 +190,9 @@ class _Reader:
         line = self._file.readline(size)
         self.left -= len(line)
         if self.left < 0:
-            raise _EndlessReply
+            raise failures.EndlessReply
         return line
 
     def close(self) -> None:
         """Let the connection be."""
         self._file.close()
-
-
-class _EndlessReply(Exception):
-    """The server says more than is worth reading.
-
-    None of smtplib's own, which are OSErrors: it would take that for a lost connection.
-    """
-
-
-@contextlib.contextmanager
-def _translated(relay: Relay, *, retryable: bool) -> Iterator[None]:
-    """Turn smtplib's errors into those of this package.
-
-    :param retryable: whether a lost connection is one before anything was sent.
-    """
-    at = f"{relay.host}:{relay.port}"
-    details = {"host": relay.host, "port": relay.port}
-    try:
-        yield
-    except _EndlessReply as e:
-        raise errors.ConnectionLost(
-            f"{at} says more than {_REPLY} bytes in one reply: it is no mail server, or a broken "
-            "one",
-            details=details,
-        ) from e
-    except smtplib.SMTPRecipientsRefused as e:
-        said = {address: (code, _text(why, relay)) for address, (code, why) in e.recipients.items()}
-        raise _refused(at, "every recipient", said) from e
-    except smtplib.SMTPSenderRefused as e:
-        raise _refused(
-            at, "the sender", {e.sender: (e.smtp_code, _text(e.smtp_error, relay))}
-        ) from e
-    except smtplib.SMTPAuthenticationError as e:
-        raise errors.AuthenticationFailed(
-            f"{at} refuses the login: {e.smtp_code} {_text(e.smtp_error, relay)}",
-            retryable=_passes(e.smtp_code),
-            details=details,
-        ) from e
-    except smtplib.SMTPNotSupportedError as e:
-        raise _unsupported(at, relay, details, e) from e
-    except smtplib.SMTPResponseException as e:
-        raise _refused(at, "the mail", {"": (e.smtp_code, _text(e.smtp_error, relay))}) from e
-    except (smtplib.SMTPException, OSError) as e:
-        if type(e) is smtplib.SMTPException:
-            # What the library says when it knows none of the ways that a server offers.
-            raise errors.AuthenticationFailed(
-                f"{at} offers no way to log in that is known here", details=details
-            ) from e
-        raise errors.ConnectionLost(
-            f"The connection to {at} ended too soon: {_why(e)}",
-            retryable=retryable,
-            details=details,
-        ) from e
-
-
-def _refused(at: str, what: str, said: dict[str, tuple[int, str]]) -> errors.MailRefused:
-    code, why = next(iter(said.values()))
-    return errors.MailRefused(
-        f"{at} refuses {what}: {code} {why}",
-        retryable=all(_passes(each) for each, _ in said.values()),
-        details={"refused": {address: f"{each} {text}" for address, (each, text) in said.items()}},
-    )
-
-
-def _passes(code: int) -> bool:
-    # RFC 5321, 4.2.1.
-    return 400 <= code < 500
-
-
-def _unsupported(
-    at: str, relay: Relay, details: dict[str, Any], error: smtplib.SMTPNotSupportedError
-) -> actions.ActionException:
-    said = str(error)
-    if "STARTTLS" in said:
-        return errors.TlsNotOffered(
-            f"{at} does not offer STARTTLS. Where it speaks TLS from the beginning, usually on "
-            "port 465, set security to 'tls'",
-            details=details,
-        )
-    if "AUTH" in said:
-        return errors.AuthenticationFailed(f"{at} takes no login", details=details)
-    return errors.MailRefused(
-        f"{at} takes no addresses beyond ASCII", details={**details, "refused": {}}
-    )
-
-
-def _text(said: bytes | str, relay: Relay) -> str:
-    """Return what the server said, or the beginning of it, without the password."""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    # Before it is cut: a piece of a secret would not be known for one.
-    masked = actions.Masker([relay.auth.password] if relay.auth else []).text(text)
-    return masked if len(masked) <= _SAID else f"{masked[:_SAID]}..."
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPServerDisconnected):
-        return "the server hung up"
-    return reason(error)
