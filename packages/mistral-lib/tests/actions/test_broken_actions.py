@@ -203,7 +203,8 @@ def later() -> None:
 
 
 @pytest.mark.parametrize("action", [Later, later], ids=["class", "function"])
-def test_caller_is_warned_that_a_result_comes_later(action, caplog):
+def test_log_tells_that_a_result_comes_later(action, caplog):
+    caplog.set_level(logging.INFO)
     control = actions.Runner().control(None)
     assert actions.Runner().run(action, control=control).is_success()
     assert control.completes_later

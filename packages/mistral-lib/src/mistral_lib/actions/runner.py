@@ -288,8 +288,6 @@ def _log_crash(name: str, error: BaseException) -> None:
 def _log_completes_later(name: str) -> None:
     import logging
 
-    logging.getLogger(__name__).warning(
-        "Action '%s' completes later: what its run() returned is no result. Its result goes to the "
-        "callback URL of its context",
-        name,
+    logging.getLogger(__name__).info(
+        "Action '%s' completes later: its result goes to the callback URL of its context", name
     )

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -126,13 +125,13 @@ def main(args: Sequence[str] | None = None) -> int:
     :param args: its words; those of the process when None.
     :returns: the exit code.
     """
+    words = sys.argv[1:] if args is None else list(args)
     try:
-        returned: Any = group.main(args, prog_name=PROGRAM, standalone_mode=False)
+        returned: Any = group.main(words, prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as e:
-        # It may quote what a plug-in or a host wrote.
-        shown = io.StringIO()
-        e.show(shown)
-        terminal.say(shown.getvalue().removesuffix("\n"))
+        from mistral_lib.cli import failures
+
+        failures.show(e, words)
         return e.exit_code
     except click.Abort:
         return outcomes.INTERRUPTED
@@ -140,6 +139,13 @@ def main(args: Sequence[str] | None = None) -> int:
         return outcomes.READER_GONE
     except outcomes.Unfinished as e:
         # A thread that nobody waits for is left, and maybe others that Python would wait for.
-        sys.stderr.flush()
+        if sys.stderr is not None:
+            sys.stderr.flush()
         os._exit(e.exit_code)
+    except Exception as e:
+        # Of a plug-in whose descriptor, provider or documentation is broken.
+        from mistral_lib.cli import failures
+
+        failures.show_defect(e, words)
+        return outcomes.FAILED
     return returned if isinstance(returned, int) else 0

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import json
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
@@ -13,12 +16,15 @@ import click
 from mistral_lib import exceptions
 from mistral_lib.actions import errors
 from mistral_lib.cli import formats, outcomes, output, terminal
+from mistral_lib.utils import _exceptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mistral_lib.actions.types import Result
     from mistral_lib.cli.interrupts import Ending
 
-__all__ = ["Failed", "of", "report"]
+__all__ = ["Failed", "of", "report", "show", "show_defect"]
 
 
 class Failed(NamedTuple):
@@ -50,7 +56,8 @@ def of(ending: Ending, name: str, timeout: float | None) -> Failed | None:
     if result.is_success():
         return None
     if result.is_cancel() and not result.error:
-        return Failed(name, f"Action '{name}' was cancelled", outcomes.FAILED, unfinished=False)
+        cancelled = exceptions.ActionCancelled(f"Action '{name}' was cancelled")
+        return Failed(name, errors.error_dict(cancelled), outcomes.FAILED, unfinished=False)
     code = _exit_code(result)
     return Failed(name, result.error, code, unfinished=code == outcomes.DEADLINE)
 
@@ -68,15 +75,76 @@ def report(failed: Failed, format_: str | None, *, hidden_log: bool) -> NoReturn
     :param format_: what the user asked for; None for one line.
     :param hidden_log: whether there is more to be seen with ``-v``.
     """
-    if format_ in ("json", "yaml"):
-        where = output.Output(sys.stderr)
-        where.write(formats.structured(where, format_, failed.error))
+    if format_ in _STRUCTURED:
+        _write(format_, failed.error if isinstance(failed.error, dict) else _wrapped(failed))
     else:
         more = " (-v shows where)" if hidden_log else ""
         terminal.say(f"Error: {_line(failed)}{more}")
     if failed.unfinished:
         raise outcomes.Unfinished(failed.exit_code)
     raise click.exceptions.Exit(failed.exit_code)
+
+
+def show(error: click.ClickException, words: Sequence[str]) -> None:
+    """Print what ended the command: in the format that its words ask for, or as one line.
+
+    :param words: of the command line.
+    """
+    format_ = _format_among(words)
+    if sys.stderr is None:
+        return
+    if format_ not in _STRUCTURED:
+        shown = io.StringIO()
+        error.show(shown)
+        terminal.say(shown.getvalue().removesuffix("\n"))
+        return
+    cause = error.__cause__
+    if not isinstance(cause, exceptions.MistralException):
+        is_usage = error.exit_code == outcomes.USAGE
+        cause = exceptions.ActionException(error_code="USAGE" if is_usage else None)
+    facts = errors.error_dict(cause)
+    if type(cause) is exceptions.ActionException:
+        facts["type"] = "UsageError" if error.exit_code == outcomes.USAGE else "Failure"
+    _write(format_, {**facts, "message": error.format_message()})
+
+
+def show_defect(error: Exception, words: Sequence[str]) -> None:
+    """Print what nobody foresaw as one line, and with ``-v`` where it happened."""
+    text = f"{type(error).__name__}: {_exceptions.text_of(error)}"
+    if any(word in ("-v", "-vv", "--verbose") for word in words):
+        terminal.say("".join(traceback.format_exception(error)).rstrip("\n"))
+    show(outcomes.Failure(f"Something is broken: {text} (run -v shows where)"), words)
+
+
+_STRUCTURED = ("json", "yaml")
+
+
+def _format_among(words: Sequence[str]) -> str | None:
+    """Return the format that words of a command line ask for, in a line that can't be parsed."""
+    found = None
+    for word, following in itertools.zip_longest(words, words[1:]):
+        if word == "--":
+            break
+        if word in ("-f", "--format"):
+            found = following
+        elif word.startswith("--format="):
+            found = word.partition("=")[2]
+        elif word.startswith("-f"):
+            found = word[2:]
+    return found
+
+
+def _write(format_: str, error: Any) -> None:
+    if sys.stderr is not None:
+        terminal.say(formats.structured(output.Output(sys.stderr), format_, error))
+
+
+def _wrapped(failed: Failed) -> dict[str, Any]:
+    """Return the error dictionary of an error that is none: the text or data of a class."""
+    is_text = isinstance(failed.error, str)
+    text = failed.error if is_text else json.dumps(failed.error)
+    details = None if is_text else {"error": failed.error}
+    return errors.error_dict(exceptions.ActionException(text, details=details))
 
 
 def _line(failed: Failed) -> str:
@@ -100,7 +168,8 @@ def _notes(error: dict[str, Any]) -> str:
         notes.append(f"code {error['code']}")
     if error.get("retryable") and error.get("type") not in _TELLING_TYPES:
         after = error.get("retry_after")
-        notes.append("may succeed later" if after is None else f"may succeed after {after:g} s")
+        known = isinstance(after, (int, float)) and not isinstance(after, bool)
+        notes.append(f"may succeed after {after:g} s" if known else "may succeed later")
     return f" [{', '.join(notes)}]" if notes else ""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mistral_lib.cli import tables
+from mistral_lib.cli import outcomes, tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,10 @@ def write_data(output: Output, format_: str, data: Any) -> None:
 
 def structured(output: Output, format_: str, data: Any) -> str:
     """Return ``data`` as ``json`` or ``yaml`` that the output's encoding can say."""
-    return (json_text if format_ == "json" else yaml_text)(output, data)
+    try:
+        return (json_text if format_ == "json" else yaml_text)(output, data)
+    except RecursionError as e:
+        raise outcomes.Failure(f"The result is nested too deeply to be printed as {format_}") from e
 
 
 def json_text(output: Output, data: Any) -> str:

@@ -8,9 +8,11 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mistral_lib import exceptions
 from mistral_lib.actions import nearest
 from mistral_lib.actions.providers import composite, entry_points, installed, plugins, python
 from mistral_lib.cli import outcomes
+from mistral_lib.utils import _exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,12 +148,13 @@ class Inventory:
             broken = "".join(f". {text}" for text in self.provider_problems.values())
             raise outcomes.Failure(
                 f"No action is named '{reference}'{advice}{broken}", outcomes.USAGE
-            )
+            ) from exceptions.ActionNotFound()
         return loaded
 
     def _note(self, provider: ActionProvider, error: Exception) -> None:
         self.provider_problems[provider.name] = (
-            f"Action provider '{provider.name}' failed: {type(error).__name__}: {error}"
+            f"Action provider '{provider.name}' failed: {type(error).__name__}: "
+            f"{_exceptions.text_of(error)}"
         )
 
 
@@ -186,7 +189,7 @@ def _from_module(reference: str) -> ActionDescriptor:
     try:
         return python.PythonActionDescriptor(reference, getattr(module, attribute), namespace="")
     except Exception as e:
-        raise outcomes.Failure(f"'{reference}': {e}", outcomes.USAGE) from e
+        raise outcomes.Failure(f"'{reference}': {_exceptions.text_of(e)}", outcomes.USAGE) from e
 
 
 def _import(name: str, reference: str) -> Any:
@@ -202,6 +205,7 @@ def _import(name: str, reference: str) -> Any:
                 outcomes.USAGE,
             ) from e
         raise outcomes.Failure(
-            f"'{reference}': its module can't be imported: {type(e).__name__}: {e}. "
+            f"'{reference}': its module can't be imported: {type(e).__name__}: "
+            f"{_exceptions.text_of(e)}. "
             f"'python -c \"import {name}\"' shows where"
         ) from e

@@ -36,8 +36,9 @@ class Progress:
         self._text = ""
         self._began = time.monotonic()
         self._status: Any = None
-        self._rich = None if verbose or not sys.stderr.isatty() else _rich_console()
-        self._lines = verbose or (sys.stderr.isatty() and self._rich is None)
+        watched = sys.stderr is not None and sys.stderr.isatty()
+        self._rich = None if verbose or not watched else _rich_console()
+        self._lines = verbose or (watched and self._rich is None)
 
     def report(self, text: str) -> None:
         """Show a text; may be called by any thread."""

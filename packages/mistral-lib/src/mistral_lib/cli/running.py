@@ -11,7 +11,7 @@ import click
 
 from mistral_lib import exceptions
 from mistral_lib.actions import context as action_contexts
-from mistral_lib.actions import runner, secrets
+from mistral_lib.actions import errors, problems, runner, secrets, types
 from mistral_lib.actions import values as typed
 from mistral_lib.cli import (
     arguments,
@@ -19,6 +19,7 @@ from mistral_lib.cli import (
     contexts,
     facts,
     failures,
+    files,
     formats,
     interrupts,
     inventory,
@@ -30,10 +31,10 @@ from mistral_lib.cli import (
     terminal,
     values,
 )
+from mistral_lib.utils import _exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TextIO
 
     from mistral_lib.actions.base import ActionDescriptor
     from mistral_lib.actions.context import ActionContext
@@ -74,14 +75,14 @@ def _check_timeout(
 @click.option(
     "--input",
     "input_file",
-    type=click.File(encoding="utf-8"),
+    type=click.Path(allow_dash=True),
     metavar="FILE",
     help="A JSON object with parameters; '-' is standard input. KEY=VALUE adds to it and wins.",
 )
 @click.option(
     "--context",
     "context_file",
-    type=click.File(encoding="utf-8"),
+    type=click.Path(allow_dash=True),
     metavar="FILE",
     help="The context to run in, as a server sends it: a JSON object with 'security' (auth_uri, "
     "auth_token, project_id, ...) and 'execution' (workflow_name, ...).",
@@ -120,9 +121,10 @@ def command(ctx: click.Context, /, name: str, words: tuple[str, ...], **options:
     Others can see what is typed here in the list of processes: pass secrets with KEY@=FILE or
     --input.
 
-    The result goes to standard output. An error is one line on standard error or, with -f json or
-    yaml, an object with the fields type, message, code, retryable, retry_after and details. Ctrl-C
-    asks the action to stop and gives it five seconds; a second one ends at once.
+    The result goes to standard output; of an action that completes later, what it returned, and a
+    line on standard error says so. An error is one line on standard error or, with -f json or yaml,
+    an object with the fields type, message, code, retryable, retry_after and details. Ctrl-C asks
+    the action to stop and gives it five seconds; a second one ends at once.
     """
     assert isinstance(ctx.command, _RunCommand)
     verbose, format_ = options["verbose"], options["format_"]
@@ -133,16 +135,46 @@ def command(ctx: click.Context, /, name: str, words: tuple[str, ...], **options:
         context = _context(ctx, ctx.command.sources, options)
         machine = _Machine(descriptor, verbose > 0)
         ending = machine.run(params, context, options["timeout"], options["dry_run"])
-        if ending.result is not None and ending.result.is_success():
-            data = typed.normalize({"data": ending.result.data})["data"]
-            formats.write_data(out, format_ or "json", data)
+        ending = ending._replace(result=_printable(ending.result, descriptor.name))
+        result = ending.result
+        if result is not None and result.is_success():
+            if machine.completes_later:
+                _tell_completes_later(descriptor.name)
+            if result.data is not None or not machine.completes_later:
+                formats.write_data(out, format_ or "json", result.data)
         failed = failures.of(ending, descriptor.name, options["timeout"])
         if failed is not None:
             failures.report(failed, format_, hidden_log=log.left_out)
 
 
+def _printable(result: types.Result | None, name: str) -> types.Result | None:
+    """Return a result with JSON-ready data and error; where they can't be, that is the error."""
+    if result is None:
+        return None
+    try:
+        ready = typed.normalize({"data": result.data, "error": result.error})
+        for path, problem in problems.not_json(ready, ""):
+            raise exceptions.InvalidOutput(f"{path[1:]} is {problem}")
+    except Exception as e:
+        what = "data" if result.is_success() else "an error"
+        return errors.result_of(
+            exceptions.InvalidOutput(
+                f"Action '{name}' answered with {what} that can't be said in JSON: "
+                f"{_exceptions.text_of(e)}"
+            )
+        )
+    return types.Result(ready["data"], ready["error"], result.cancel)
+
+
+def _tell_completes_later(name: str) -> None:
+    terminal.say(
+        f"Action '{name}' is not done: its result comes later, to the callback URL of its context. "
+        "What is printed is what its run() returned"
+    )
+
+
 def _params(
-    descriptor: ActionDescriptor, words: tuple[str, ...], input_file: TextIO | None
+    descriptor: ActionDescriptor, words: tuple[str, ...], input_file: str | None
 ) -> dict[str, Any]:
     params: dict[str, Any] = {}
     if input_file is not None:
@@ -155,16 +187,14 @@ def _params(
     return params
 
 
-def _read_object(file: TextIO, option: str) -> dict[str, Any]:
-    what = f"{option} {file.name}"
-    try:
-        text = file.read()
-    except UnicodeDecodeError as e:
-        raise outcomes.Failure(f"{what} is no UTF-8 text", outcomes.USAGE) from e
-    found = values.load_json(text, what)
+def _read_object(path: str, option: str) -> dict[str, Any]:
+    what = f"{option} {path}"
+    found = values.load_json(files.text(files.read(path, what, stdin=True), what), what)
     if not isinstance(found, dict):
         kind = {list: "a list", str: "text", type(None): "null"}.get(type(found), "one value")
         raise outcomes.Failure(f"{what} must hold a JSON object, not {kind}", outcomes.USAGE)
+    for place, problem in problems.not_json(found, "$"):
+        raise outcomes.Failure(f"{what}: {place} is {problem}", outcomes.USAGE)
     return found
 
 
@@ -176,12 +206,17 @@ def _check(descriptor: ActionDescriptor, params: Mapping[str, Any]) -> None:
         raise outcomes.Failure(
             f"{e}\nIt takes: {facts.of(descriptor).signature}", outcomes.USAGE
         ) from e
+    except Exception as e:
+        text = f"{type(e).__name__}: {_exceptions.text_of(e)}"
+        raise outcomes.Failure(
+            f"Action '{descriptor.name}': the check of its parameters failed: {text}"
+        ) from e
 
 
 def _context(
     ctx: click.Context, sources: plugged.Plugged | None, options: Mapping[str, Any]
 ) -> ActionContext | None:
-    file: TextIO | None = options["context_file"]
+    file: str | None = options["context_file"]
     if file is None:
         return None if sources is None else context_sources.context(sources, options)
     if sources is not None and (asked := context_sources.asked(sources, ctx)):
@@ -192,14 +227,14 @@ def _context(
     found = _read_object(file, "--context")
     if not found.keys() & {"security", "execution"}:
         raise outcomes.Failure(
-            f"--context {file.name} must hold a JSON object with 'security' or 'execution', as in "
+            f"--context {file} must hold a JSON object with 'security' or 'execution', as in "
             '{"security": {"auth_uri": "https://..."}, "execution": {}}',
             outcomes.USAGE,
         )
     try:
         return action_contexts.ActionContextSerializer().deserialize_from_dict(found)
     except exceptions.DeserializationError as e:
-        raise outcomes.Failure(f"--context {file.name}: {e}", outcomes.USAGE) from e
+        raise outcomes.Failure(f"--context {file}: {e}", outcomes.USAGE) from e
 
 
 class _Machine:
@@ -208,6 +243,8 @@ class _Machine:
     def __init__(self, descriptor: ActionDescriptor, verbose: bool) -> None:
         self._descriptor = descriptor
         self._display = progress.Progress(descriptor.name, verbose)
+        #: Whether the action that ran said that its result is delivered later.
+        self.completes_later = False
 
     def run(
         self,
@@ -220,7 +257,7 @@ class _Machine:
         machine = runner.Runner(on_progress=lambda text: self._display.report(masker.text(text)))
         control = machine.control(timeout, context)
         with self._display.shown():
-            return interrupts.call(
+            ending = interrupts.call(
                 lambda: machine.run(
                     self._descriptor, params, context, dry_run=dry_run, control=control
                 ),
@@ -228,6 +265,8 @@ class _Machine:
                 on_interrupt=self._interrupted,
                 on_wait=self._display.tick,
             )
+        self.completes_later = control.completes_later
+        return ending
 
     def _interrupted(self) -> None:
         self._display.clear()

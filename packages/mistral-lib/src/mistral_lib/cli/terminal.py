@@ -7,6 +7,7 @@ An escape sequence can retitle the window, hide lines, or have the terminal type
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import click
@@ -24,5 +25,6 @@ def printable(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print a line on standard error."""
-    click.echo(printable(text), err=True)
+    """Print a line on standard error, where somebody reads it."""
+    with contextlib.suppress(OSError):
+        click.echo(printable(text), err=True)

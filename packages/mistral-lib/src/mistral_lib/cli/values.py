@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
-from mistral_lib.actions import values
-from mistral_lib.cli import outcomes
+from mistral_lib.actions import problems, values
+from mistral_lib.cli import files, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,6 +46,9 @@ def read(words: Sequence[str], types: Mapping[str, Any], other: Any = Any) -> di
             found[name] = _content(text, name, type_)
         else:
             found[name] = parse(text, type_)
+        for path, problem in problems.not_json(found[name], name):
+            # What Python reads as a number, as 1e400.
+            _refuse(f"Parameter '{path}' is {problem}")
     return found
 
 
@@ -74,21 +77,34 @@ def load_json(text: str, what: str) -> Any:
     """Return what JSON text says.
 
     :param what: the subject of the message. The text itself is never in it: it may be secret.
-    :raises Failure: it is no JSON.
+    :raises Failure: it is no JSON, or an object in it has a key twice.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_without_repetition)
     except json.JSONDecodeError as e:
         _refuse(f"{what} is no JSON: {e.msg}, at line {e.lineno}, column {e.colno}")
     except (ValueError, RecursionError) as e:
         _refuse(f"{what} is no JSON: {e}")
 
 
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"an object has the key {key!r:.80} more than once")
+        found[key] = value
+    return found
+
+
 def _try_json(text: str) -> tuple[bool, Any]:
     try:
-        return True, json.loads(text)
+        return True, json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return False, text
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _fits(value: Any, type_: Any) -> bool:
@@ -101,18 +117,12 @@ def _fits(value: Any, type_: Any) -> bool:
 
 def _content(path: str, name: str, type_: Any) -> Any:
     """Return what a file holds, without the end of its last line, as a shell's ``$(<f)`` does."""
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as e:
-        _refuse(f"Parameter '{name}': the file '{path}' can't be read: {e.strerror}")
+    what = f"Parameter '{name}': the file '{path}'"
+    content = files.read(path, what)
     if not _fits("?", type_) and _fits("AA==", type_):
         # Bytes, which are base64 in JSON.
         return base64.b64encode(content).decode()
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        _refuse(f"Parameter '{name}': the file '{path}' is no UTF-8 text")
+    text = files.text(content, what)
     return parse(text.removesuffix("\n").removesuffix("\r"), type_)
 
 
