@@ -163,3 +163,59 @@ def test_doctor_tells_what_an_action_lacks_without_calling_it_a_fault(site, invo
             "remedy": "pip install it",
         }
     }
+
+
+def test_doctor_finds_classes_that_cannot_run(site, invoke):
+    site.module(
+        "runless",
+        """
+        import abc
+        from mistral_lib import actions
+
+        class Without(actions.Action):
+            "No run."
+
+        class Below(Without):
+            "None either."
+
+        class Abstract(actions.Action, abc.ABC):
+            "Left abstract."
+            @abc.abstractmethod
+            def prepare(self): ...
+            def run(self, context): ...
+
+        class Narrow(actions.Action):
+            "Takes no context."
+            def run(self): ...
+
+        class Value(actions.Action):
+            "Not a method."
+            run = 5
+
+        class Fine(actions.Action):
+            "All is well."
+            def run(self, context, **more): ...
+
+        class Coroutine(actions.Action):
+            "All is well."
+            async def run(self, context): ...
+
+        class Inherits(Fine):
+            "All is well."
+        """,
+    )
+    names = ("Without", "Below", "Abstract", "Narrow", "Value", "Fine", "Coroutine", "Inherits")
+    points = {f"runless.{name}": f"runless:{name}" for name in names}
+    site.distribution("runless", {"mistral.actions": points})
+    result = invoke("doctor", "-f", "json")
+    assert result.exit_code == 1
+    found = {name: p["error"] for name, p in problems(result, "runless.").items()}
+    missing = "does not define run(self, context)"
+    assert found == {
+        "runless.Without": f"it loads, but can't run: class Without {missing}",
+        "runless.Below": f"it loads, but can't run: class Below {missing}",
+        "runless.Abstract": "it loads, but can't run: class Abstract leaves prepare abstract",
+        "runless.Narrow": "it loads, but can't run: class Narrow has a run() that does not take "
+        "(self, context): too many positional arguments",
+        "runless.Value": f"it loads, but can't run: class Value {missing}",
+    }

@@ -817,3 +817,86 @@ def test_without_a_dry_run_there_is_nothing_to_check():
 def test_an_action_that_breaks_the_checks_is_found():
     found = dict(check(BadRepr))
     assert found["secrets"] == "the check ended in KeyError: 'lost'"
+
+
+# -- evidence and remedies
+
+
+class Wordy(actions.Action):
+    """Answer at length."""
+
+    def run(self, context):
+        return actions.Result(error={"message": "x" * 500 + " the end", "password": "hunter2"})
+
+
+class Runless(actions.Action):
+    """Forgets to run."""
+
+
+class Holder(actions.Action):
+    """Keeps what has no JSON form."""
+
+    def __init__(self):
+        self.held = object()
+
+    def run(self, context):
+        return 1
+
+
+class Opaque(ActionDescriptorBase):
+    """Breaks while it checks."""
+
+    def __init__(self):
+        super().__init__("opaque", "Breaks.", "a", namespace="")
+
+    def check_parameters(self, params):
+        raise KeyError("no check")
+
+    def instantiate(self, input_dict, wf_ctx):
+        return Wordy()
+
+
+@actions.action
+def mistaken() -> Any:
+    """Return what has no JSON form."""
+    return {"a": object()}
+
+
+def findings_of(action, examples=({},)):
+    with pytest.raises(ConformanceError, match="does not conform") as e:
+        check_action(action, list(examples))
+    return {(f.check, f.remedy): f.problem for f in e.value.findings}
+
+
+def test_evidence_is_shown_whole_and_without_secrets():
+    (problem,) = [p for (check, _), p in findings_of(Wordy).items() if check == "result"]
+    assert "x" * 500 + " the end" in problem
+    assert "hunter2" not in problem
+
+
+@pytest.mark.parametrize(
+    ("action", "check", "remedy", "evidence"),
+    [
+        (Runless, "result", "define run(self, context) in the class", "does not define run"),
+        (
+            Holder,
+            "wire",
+            "keep JSON-ready values in attributes, and convert them in run()",
+            "the part at $['data']['held'] is of type object",
+        ),
+        (
+            mistaken,
+            "result",
+            "return text, numbers, booleans, lists, objects with text keys, or None",
+            "at $.a: an object of builtins.object",
+        ),
+    ],
+)
+def test_remedy_is_for_what_was_found(action, check, remedy, evidence):
+    assert evidence in findings_of(action)[check, remedy]
+
+
+def test_broken_descriptor_is_told_with_the_place():
+    found = findings_of(Opaque(), [{"a": 1}])
+    problem = found["examples", "raise InvalidInput from check_parameters()"]
+    assert "check_parameters() ends in KeyError: 'no check' (raised at" in problem

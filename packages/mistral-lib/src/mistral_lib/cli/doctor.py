@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from mistral_lib.actions import base
 from mistral_lib.actions.providers import composite, entry_points, installed, left_out, plugins
 from mistral_lib.cli import (
     arguments,
@@ -21,6 +23,7 @@ from mistral_lib.cli import (
     plugged,
     settings,
 )
+from mistral_lib.utils import _exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,15 +98,38 @@ def _broken_actions(known: inventory.Inventory) -> Iterator[Finding]:
             continue
         try:
             facts.of(descriptor)
+            problem = _why_not_run(getattr(descriptor, "action_class", None))
         except Exception as e:
+            text = _exceptions.text_of(e)
+            problem = f"it loads, but can't be described: {type(e).__name__}: {text}"
+        if problem:
             yield Finding(
                 "action",
                 entry.name,
                 entry.distribution,
                 entry.target,
-                f"it loads, but can't be described: {type(e).__name__}: {e}",
+                problem,
                 f"Report it to {entry.distribution or 'its author'}",
             )
+
+
+def _why_not_run(cls: Any) -> str:
+    """Return why no run of an action's class can succeed, empty where nothing shows that."""
+    if cls is None:
+        return ""
+    what = f"it loads, but can't run: class {cls.__name__}"
+    abstract = sorted(getattr(cls, "__abstractmethods__", ()))
+    if abstract:
+        return f"{what} leaves {', '.join(abstract)} abstract"
+    run = getattr(cls, "run", None)
+    if run is base.Action.run or not callable(run):
+        return f"{what} does not define run(self, context)"
+    if inspect.isfunction(run) and not isinstance(vars(cls).get("run"), staticmethod):
+        try:
+            inspect.signature(run).bind("self", "context")
+        except TypeError as e:
+            return f"{what} has a run() that does not take (self, context): {e}"
+    return ""
 
 
 def _unavailable_actions(known: inventory.Inventory) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mistral_lib import exceptions
-from mistral_lib.actions import annotated, base, context, docstrings, nearest, values
+from mistral_lib.actions import annotated, base, context, docstrings, nearest, values, wire
 from mistral_lib.testing import differences, input_checks, running_checks, schemas, trials
 from mistral_lib.utils import inspect_utils
 
@@ -71,7 +71,7 @@ def _wire(trial: Trial) -> Iterator[Outcome]:
         try:
             arrived = differences.crossed(action)
         except exceptions.SerializationError as e:
-            yield f"{case}: {e}", "define the action at the top level of a module"
+            yield f"{case}: {e}", _remedy_on_the_wire(action)
             return
         if type(arrived).__name__ != type(action).__name__:
             yield (
@@ -87,6 +87,14 @@ def _wire(trial: Trial) -> Iterator[Outcome]:
             )
 
 
+def _remedy_on_the_wire(action: base.Action) -> str:
+    try:
+        wire.class_path(type(action), base.Action, base.action_class_of)
+    except exceptions.SerializationError:
+        return "define the action at the top level of a module"
+    return "keep JSON-ready values in attributes, and convert them in run()"
+
+
 def _state(action: base.Action) -> Mapping[str, object]:
     return {**inspect_utils.get_public_fields(type(action)), **vars(action)}
 
@@ -94,7 +102,7 @@ def _state(action: base.Action) -> Mapping[str, object]:
 def _result(trial: Trial) -> Iterator[Outcome]:
     for case in trial.cases:
         result = trial.result(case)
-        yield from _unexpected(case, result)
+        yield from _unexpected(trial, case, result)
         for part, value in (("data", result.data), ("error", result.error)):
             try:
                 found = differences.difference(value, differences.crossed(value))
@@ -109,26 +117,40 @@ def _result(trial: Trial) -> Iterator[Outcome]:
             yield from _misfit(trial, case, result)
 
 
-def _unexpected(case: Case, result: Result) -> Iterator[Outcome]:
+def _unexpected(trial: Trial, case: Case, result: Result) -> Iterator[Outcome]:
     expected = case.expected
     if isinstance(expected, type) and issubclass(expected, BaseException):
         names = {cls.__name__ for cls in _with_subclasses(expected)}
         if not isinstance(result.error, dict) or result.error.get("type") not in names:
             yield (
-                f"{case}: expected {expected.__name__}, got {result.cut_repr()}",
+                f"{case}: expected {expected.__name__}, got {trials.evidence(result)}",
                 "correct the action or the example",
             )
     elif not result.is_success():
         yield (
-            f"{case} fails: {result.cut_repr()}",
-            "give the environment stand-ins for what the action needs; if it is to fail, say with "
-            "which exception: (params, ExceptionClass)",
+            f"{case} fails: {trials.evidence(result)}",
+            _remedy_of_failure(trial, result),
         )
     elif expected is not trials.NOTHING and result.data != expected:
         yield (
             f"{case}: expected {expected!r}, got {result.data!r}",
             "correct the action or the example",
         )
+
+
+def _remedy_of_failure(trial: Trial, result: Result) -> str:
+    error = result.error if isinstance(result.error, dict) else {}
+    run = getattr(trial.action_class, "run", base.Action.run)
+    if trial.action_class is not None and run is base.Action.run:
+        return "define run(self, context) in the class"
+    if error.get("code") == exceptions.InvalidInput.error_code:
+        return "correct the example, or what the action takes"
+    if error.get("code") == exceptions.InvalidOutput.error_code:
+        return "return text, numbers, booleans, lists, objects with text keys, or None"
+    return (
+        "give the environment stand-ins for what the action needs; if it is to fail, say with "
+        "which exception: (params, ExceptionClass)"
+    )
 
 
 def _with_subclasses(cls: type[BaseException]) -> Iterator[type[BaseException]]:

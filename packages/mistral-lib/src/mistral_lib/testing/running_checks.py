@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lib import exceptions
 from mistral_lib.actions import context, control, deadline
-from mistral_lib.testing import differences, input_checks, leaks
+from mistral_lib.testing import differences, input_checks, leaks, trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -129,10 +129,14 @@ def _stops(
             f"{what}: it still runs after {trial.patience:g} seconds",
             "call context.check_cancelled() between steps, and context.sleep() to wait",
         )
-    odd = judged and result is not None and result.is_error()
-    if odd and _error_type(result) != _error_type(trial.result(case)):
+    if (
+        judged
+        and result is not None
+        and result.is_error()
+        and _error_type(result) != _error_type(trial.result(case))
+    ):
         yield (
-            f"{what}: it answers with the error {_error_type(result)}",
+            f"{what}: it answers with the error {_error_type(result)}: {trials.evidence(result)}",
             "let ActionCancelled pass, or answer with the result",
         )
 
@@ -172,7 +176,7 @@ def _dry_run(trial: Trial, case: Case, environment: ActionEnvironment) -> Iterat
     result = environment.dry_run(trial.action, case.params)
     if not result.is_success():
         yield (
-            f"{case}: test() fails where run() succeeds: {result.cut_repr()}",
+            f"{case}: test() fails where run() succeeds: {trials.evidence(result)}",
             "have test() answer as run() would",
         )
     if differences.crossed(write(environment.context)) != before:

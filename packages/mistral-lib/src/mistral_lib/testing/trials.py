@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import copy
+import traceback
 import typing
 from typing import TYPE_CHECKING, Any
 
 from mistral_lib import exceptions
 from mistral_lib.actions import base, reprs
 from mistral_lib.testing import leaks, stand_ins, subjects
+from mistral_lib.utils import _exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,10 +21,13 @@ if TYPE_CHECKING:
     from mistral_lib.actions.types import Result
     from mistral_lib.testing.environment import ActionEnvironment
 
-__all__ = ["NOTHING", "Case", "Outcome", "Trial"]
+__all__ = ["NOTHING", "Case", "Outcome", "Trial", "evidence"]
 
 #: A problem with its remedy; or, as text alone, what could not be checked and why.
 Outcome = tuple[str, str] | str
+
+#: Characters of a result that a report shows, at most.
+_LONGEST_EVIDENCE = 10_000
 
 #: Stands for the answer of an example that expects none in particular.
 NOTHING = object()
@@ -85,8 +90,13 @@ class Trial:
                 self._secrets.add(name, value)
             try:
                 self.descriptor.check_parameters(case.params)
-            except Exception as e:
+            except exceptions.MistralException as e:
                 yield f"{case} is refused: {e}", "give parameters that the action takes"
+            except Exception as e:
+                yield (
+                    f"{case}: check_parameters() ends in {_shown(e)}",
+                    "raise InvalidInput from check_parameters()",
+                )
             else:
                 self.cases.append(case)
         if not self.cases:
@@ -126,13 +136,30 @@ class Trial:
             yield from check(self)
         except Exception as e:
             yield (
-                f"the check ended in {type(e).__name__}: {e}",
+                f"the check ended in {_shown(e)}",
                 "an action's constructor, repr and descriptor raise only errors of its own",
             )
 
     def masked(self, text: str) -> str:
         """Return text for the report."""
         return str(self._secrets.masked(text))
+
+
+def evidence(result: Result) -> str:
+    """Return a result for the report, masked by the names of keys: whole, unless it is huge."""
+    try:
+        text = repr(result)
+    except Exception:
+        text = result.cut_repr()
+    more = len(text) - _LONGEST_EVIDENCE
+    return text if more <= 0 else f"{text[:_LONGEST_EVIDENCE]}... and {more} characters more"
+
+
+def _shown(error: Exception) -> str:
+    """Return type, text and place of an exception that nobody foresaw."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = _exceptions.text_of(error)
+    return f"{type(error).__name__}: {text} (raised at {frame.filename}:{frame.lineno})"
 
 
 def _case(number: int, example: Any) -> Case:
