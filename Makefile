@@ -48,6 +48,7 @@ sizes:  ## list long modules and functions: places to read twice
 
 bench: $(INSTALLED)  ## measure both packages, beside upstream's in an environment of their own
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/masking.py
 	$(BIN)/python benchmarks/catalogue.py
 	$(BIN)/python benchmarks/clients.py
 

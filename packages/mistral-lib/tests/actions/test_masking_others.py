@@ -96,7 +96,7 @@ def test_short_lines_of_a_file_are_no_secrets_in_the_run_either(logger):
     [
         TOKEN,
         "opensesame-CANARY-1",
-        secrets.token_hex(16),
+        "0a1b2c3d" * 4,
         "Tr0ub4dor&3-x",
         b"\x00\x81\xfe-bytes\x9c1",
     ],

@@ -58,6 +58,10 @@ class _Watch:
     """The thread and what it waits for."""
 
     def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Wait for nothing, with a lock that nobody holds."""
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._calls: dict[object, tuple[float, Callable[[], object]]] = {}
@@ -100,11 +104,7 @@ class _Watch:
 _WATCH = _Watch()
 
 
-def _begin_anew() -> None:
-    """Leave the thread and what it waits for to the process that this one was forked from."""
-    global _WATCH
-    _WATCH = _Watch()
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
+    # Thread and calls stay with the process that this one was forked from. The same object, since
+    # a call that is taken back later locks it.
+    os.register_at_fork(after_in_child=_WATCH.begin_anew)

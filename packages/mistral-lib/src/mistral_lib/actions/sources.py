@@ -153,6 +153,9 @@ def _decoded(text: str) -> bytes:
     """Return the bytes that base64 text stands for, as a parameter of that type comes in JSON."""
     if len(text) % 4 or not _SHORTEST_OF_ONE_KIND <= len(text) <= _LONGEST_BASE64:
         return b""
+    if _HEX.issuperset(text):
+        # Digits of a number rather than base64, and common.
+        return b""
     return a2b_base64(text) if _BASE64.fullmatch(text) else b""
 
 
