@@ -18,7 +18,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mistral_lib.actions import redaction, spellings
+from mistral_lib.actions import redaction, sources, spellings
 
 
 def raw(secret):
@@ -185,6 +185,20 @@ def test_any_nesting_of_encoders_is_found(secret, encoders):
     for encode in encoders:
         spelt = encode(spelt)
     assert redaction.Masker([secret]).finds(f"before: {spelt} :after")
+
+
+ANY_TEXT = st.text(st.characters() | st.sampled_from("'\"\\ %+&\n\udc80\ud83d"), max_size=300)
+
+
+@given(secret=ANY_TEXT | st.binary(max_size=300), text=ANY_TEXT)
+@settings(max_examples=300, deadline=None)
+def test_no_secret_and_no_text_is_too_odd(secret, text):
+    masker = redaction.Masker([secret])
+    shown = secret if isinstance(secret, str) else secret.decode("utf-8", "surrogateescape")
+    masked = masker.text(f"{text}: {shown} :{text}")
+    if not sources.is_everyday(shown):
+        assert "***" in masked
+        assert shown not in masked
 
 
 @given(

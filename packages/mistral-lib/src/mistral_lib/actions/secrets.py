@@ -278,7 +278,8 @@ def mask_error(result: Any, masker: redaction.Masker) -> Any:
     from mistral_lib.actions import types
 
     if isinstance(result, types.Result) and result.error is not None:
-        masked = masker.data(result.error)
-        if masked != result.error:
+        # Objects too: the wire writes their attributes.
+        masked = masker.objects(result.error)
+        if masked is not result.error:
             return types.Result(result.data, masked, result.cancel)
     return result

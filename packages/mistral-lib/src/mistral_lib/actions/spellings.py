@@ -258,7 +258,8 @@ def _head_of(text: str, form: Callable[[str], str]) -> str:
 def listed(text: str) -> Iterator[Spelling]:
     """Yield what finds a secret of quotes alone, in the usual spellings, in text."""
     for spelt in dict.fromkeys(_usual_spellings(text[:_HEAD])):
-        yield Spelling(spelt[:_HEAD], str, spelt)
+        if len(spelt) >= _SHORTEST_COLLAPSED:
+            yield Spelling(spelt[:_HEAD], str, spelt)
 
 
 def encodings(text: str) -> Iterator[Spelling]:
