@@ -250,3 +250,18 @@ def test_a_certificate_deep_below_is_no_lost_connection():
     error = requests.ConnectionError(new.MaxRetryError(None, "/", new.SSLError("unknown CA")))
     failure = failures.of(error, failures.Call("A", "m"), requested("GET"))
     assert (failure.error_code, failure.retryable) == ("TLS_FAILED", False)
+
+
+class ValidationError(Exception):
+    """As clients have it, for parameters and for answers."""
+
+
+def test_what_is_not_valid_of_an_answer_is_no_fault_of_the_parameters():
+    call, noted = failures.Call("A", "m"), refusals.Noted()
+    error = ValidationError("it must be an object")
+    assert failures.of(error, call, noted).error_code == "INVALID_INPUT"
+    noted.response = requests.Response()
+    noted.response.status_code = 200
+    noted.response.request = requests.Request("GET", "http://s/").prepare()
+    noted.response._content = b"[]"
+    assert failures.of(error, call, noted).error_code == "CLIENT_FAILED"

@@ -201,6 +201,11 @@ def of(
     status = answers.status(error)
     kind = _kind(error, status)
     text = _text(error)
+    if kind in (_INPUT, _ENDPOINT) and noted is not None and noted.web_page is not None:
+        return web_page(noted.web_page, call)
+    if kind is _INPUT and noted is not None and noted.response is not None:
+        # Parameters are checked before anything is sent: it is the answer that is not valid.
+        kind = _OTHER
     if kind is _OTHER:
         if refusal is not None:
             status = refusal.status_code
