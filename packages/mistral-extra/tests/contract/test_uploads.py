@@ -177,6 +177,14 @@ def test_object_is_sent_again_from_its_beginning(run, cloud, opened, monkeypatch
     assert [r.body for r in cloud.requests] == [CONTENT, CONTENT]
 
 
+@pytest.mark.parametrize("method", ["images.upload", "images.stage"])
+def test_stream_that_is_redirected_is_no_success(run, cloud, method):
+    cloud.answer_all(b"", status=307, headers={"Location": f"{cloud.url}/north/public/glance/x"})
+    result = run("glance", method, image_id="1", image_data={"text": "a"})
+    assert result.error["code"] == "CONTENT_NOT_SENT"
+    assert len(cloud.requests) == 1
+
+
 def test_object_of_a_known_size_says_it(run, cloud):
     cloud.answer("PUT", OBJECT, status=201)
     run("swift", "put_object", container="c", obj="o", contents={"text": "four"})

@@ -22,6 +22,7 @@ from urllib3 import connection, connectionpool, exceptions
 from urllib3.util.connection import create_connection
 
 from mistral_extra.actions.network import egress, errors, names
+from mistral_extra.actions.openstack.utils import exceptions as openstack_exceptions
 
 if TYPE_CHECKING:
     import socket
@@ -126,7 +127,10 @@ class Session(keystone_session.Session):
     def request(  # type: ignore[override]
         self, url: str, method: str, *, redirect: int | bool | None = None, **kwargs: Any
     ) -> requests.Response:
-        """Send a request; a redirect to another host is followed without the token."""
+        """Send a request; a redirect to another host is followed without the token.
+
+        :raises ActionException: ``CONTENT_NOT_SENT``, a stream would have to be sent again.
+        """
         left = self.redirect if redirect is None else redirect
         response = super().request(url, method, redirect=False, **kwargs)
         past: list[requests.Response] = []
@@ -134,6 +138,12 @@ class Session(keystone_session.Session):
             left = left if isinstance(left, bool) else left - 1
             target = urljoin(response.url, response.headers["location"])
             past.append(response)
+            if hasattr(kwargs.get("data"), "__next__"):
+                raise openstack_exceptions.ActionException(
+                    f"{method} {url} is redirected to another place, and what was streamed can't "
+                    "be sent a second time: nothing was stored",
+                    error_code="CONTENT_NOT_SENT",
+                )
             # The query, if any, is in the URL.
             kwargs = {**kwargs, "params": {}}
             if not may_carry_token(response.url, target):
