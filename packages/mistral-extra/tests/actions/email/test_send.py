@@ -163,7 +163,8 @@ def test_address_may_have_letters_beyond_ascii_where_the_server_takes_them(serve
 def test_domain_beyond_ascii_needs_nothing_of_the_server(scripted, mail):
     port, heard = scripted("220 a", "250 a", "250 from", "250 to", "354 go on", "250 ok", "221 x")
     assert run(mail(port=port, security="none", to=["bob@exämple.org"])).is_success()
-    assert b"rcpt TO:<bob@xn--exmple-cua.org>\r\n" in heard
+    # Commands are in any case (RFC 5321, 2.4), and not every Python writes them alike.
+    assert b"rcpt to:<bob@xn--exmple-cua.org>\r\n" in [line.lower() for line in heard]
 
 
 # -- what would be taken for something else
