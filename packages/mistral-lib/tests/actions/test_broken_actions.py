@@ -255,3 +255,13 @@ def test_answer_of_another_action_with_wrong_facts_is_still_an_error():
     assert failed.error is error
     late = errors.exception_of(actions.Result(error={**error, "type": "ActionTimeout"}), "a")
     assert isinstance(late, exceptions.ActionTimeout)
+
+
+@pytest.mark.parametrize("text", [50, None, b"half", Unprintable()])
+def test_progress_of_what_completes_later_takes_anything(text):
+    from mistral_lib.actions import completion
+
+    seen = []
+    handle = completion.CompletionHandle("https://m.example/v2/action_executions/1")
+    completion.progress(handle, text, seen.append)
+    assert [type(line) for line in seen] == [str]

@@ -157,20 +157,22 @@ def cancel(handle: CompletionHandle, *, policy: DeliveryPolicy | None = None) ->
 
 
 def progress(
-    handle: CompletionHandle, text: str, sink: Callable[[str], object] | None = None
+    handle: CompletionHandle, text: object, sink: Callable[[str], object] | None = None
 ) -> None:
     """Tell how far the work is: to this process's log at INFO, and to ``sink`` if there is one.
 
-    Nothing is sent: the server has no place for it. The token is masked in the text.
+    Nothing is sent: the server has no place for it. The token is masked in the text. Of a number
+    or the like, the text is what ``str`` makes of it.
     """
     import logging
 
     from mistral_lib.actions import redaction
+    from mistral_lib.utils import _text
 
-    text = redaction.Masker([handle.token] if handle.token else []).text(text)
-    logging.getLogger(__name__).info("Progress of %s: %s", handle.url, text)
+    line = redaction.Masker([handle.token] if handle.token else []).text(_text.string(text))
+    logging.getLogger(__name__).info("Progress of %s: %s", handle.url, line)
     if sink is not None:
-        sink(text)
+        sink(line)
 
 
 def _as_output(encoded: str) -> str:

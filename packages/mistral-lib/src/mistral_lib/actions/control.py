@@ -81,13 +81,6 @@ def _number(value: Any) -> float | None:
     return number if known and number == number else None
 
 
-def _string(value: object) -> str:
-    try:
-        return str(value)
-    except Exception:
-        return _text.brief(value)
-
-
 class Control:
     """The line between one running action and whoever runs it.
 
@@ -246,7 +239,7 @@ class Control:
 
         :param text: of anything but text, what ``str`` makes of it.
         """
-        text = redaction.masked(text if type(text) is str else _string(text))
+        text = redaction.masked(_text.string(text))
         if self._on_progress is not None:
             self._on_progress(text)
         else:

@@ -22,6 +22,7 @@ __all__ = [
     "cut_list",
     "cut_string",
     "get_number_of_chars_from_kilobytes",
+    "string",
 ]
 
 _ELLIPSIS = "..."
@@ -38,6 +39,14 @@ def brief(value: Any, length: int = 80) -> str:
     except Exception as e:
         return f"<{type(value).__name__} whose repr raises {type(e).__name__}>"
     return text if len(text) <= length else text[: length - len(_ELLIPSIS)] + _ELLIPSIS
+
+
+def string(value: object) -> str:
+    """Return ``str`` of any value; what :func:`brief` makes of it where that raises."""
+    try:
+        return value if type(value) is str else str(value)
+    except Exception:
+        return brief(value)
 
 
 def cut(data: Any, length: int = 100) -> Any:
