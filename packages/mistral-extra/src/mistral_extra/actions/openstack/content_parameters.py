@@ -33,7 +33,6 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.content_folders import content_folders
 from mistral_lib import exceptions
 
 if TYPE_CHECKING:
@@ -445,4 +444,6 @@ _OPENED: Mapping[str, Callable[..., tuple[BinaryIO, int | None]]] = {
 
 
 def _folders() -> ContentFolders:
+    from mistral_extra.actions.content_folders import content_folders
+
     return content_folders("openstack_actions")

@@ -14,7 +14,6 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.content_folders import content_folders
 from mistral_extra.actions.openstack.services import borrowing, construction
 
 if TYPE_CHECKING:
@@ -152,6 +151,7 @@ class SwiftServiceClient:
         :returns: what came of each.
         """
         from mistral_extra import config
+        from mistral_extra.actions.content_folders import content_folders
 
         folders = content_folders(config.OPENSTACK_ACTIONS_GROUP)
         source = construction.load("swiftclient.service:SwiftUploadObject")
@@ -184,6 +184,7 @@ class SwiftServiceClient:
         :returns: what came of each.
         """
         from mistral_extra import config
+        from mistral_extra.actions.content_folders import content_folders
 
         choices = options or {}
         folders = content_folders(config.OPENSTACK_ACTIONS_GROUP)

@@ -8,8 +8,6 @@ import base64
 import os
 from typing import TYPE_CHECKING, Any
 
-from mistral_extra.actions.content_folders import content_folders
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -29,6 +27,7 @@ def module_retrieve(
     :returns: The path of each module's file, by the module's name.
     """
     from mistral_extra import config
+    from mistral_extra.actions.content_folders import content_folders
 
     folders = content_folders(config.OPENSTACK_ACTIONS_GROUP)
     what = "Parameter 'directory'"
