@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections to addresses that the policy lets pass, and TLS over them."""
 
+import errno
 import ipaddress
 import socket
 import ssl
@@ -183,3 +184,36 @@ def test_key_that_asks_for_a_password_is_refused_and_nobody_is_asked(authority):
 )
 def test_reasons_are_the_systems_words(error, said):
     assert connection.reason(error) == said
+
+
+# -- whether to try again
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "x"), True),
+        (ConnectionResetError(errno.ECONNRESET, "x"), True),
+        (OSError(errno.EHOSTUNREACH, "x"), True),
+        (OSError(errno.ENETUNREACH, "x"), True),
+        (OSError(errno.EADDRNOTAVAIL, "x"), True),
+        (OSError(errno.EMFILE, "x"), True),
+        (TimeoutError(errno.ETIMEDOUT, "x"), True),
+        (TimeoutError("x"), True),
+        (PermissionError(errno.EACCES, "x"), False),
+        (PermissionError(errno.EPERM, "x"), False),
+        (OSError(errno.EAFNOSUPPORT, "x"), False),
+        (OSError(errno.EINVAL, "x"), False),
+        (ssl.SSLEOFError(8, "x"), True),
+        (ssl.SSLZeroReturnError(6, "x"), True),
+        (ssl.SSLSyscallError(5, "x"), True),
+        (ssl.SSLError(1, "wrong version number"), False),
+        (ssl.SSLCertVerificationError(1, "x"), False),
+        (ssl.SSLWantReadError(2, "x"), False),
+        (ssl.SSLWantWriteError(3, "x"), False),
+    ],
+    ids=repr,
+)
+def test_what_stays_so_is_not_worth_another_try(error, again):
+    assert connection.passes(error) is again
+    assert connection.unreachable("a.example", 1, error).retryable is again

@@ -3,8 +3,13 @@
 """Servers that hang, flood, print before they are spoken to, or have other keys than they had."""
 
 import asyncio
+import base64
 import contextlib
+import json
 import socket
+import subprocess
+import sys
+import textwrap
 import threading
 import tracemalloc
 
@@ -94,6 +99,9 @@ def freezing(serve):
     yield place
     thawed.set()
     for each in (door, *connections):
+        with contextlib.suppress(OSError):
+            # Closed alone, a socket that a thread waits for stays as it is.
+            each.shutdown(socket.SHUT_RDWR)
         each.close()
 
 
@@ -247,3 +255,39 @@ def test_key_that_its_passphrase_does_not_open_is_bad_input(one_place, key_of, f
     assert error["code"] == "INVALID_INPUT"
     assert "'login.passphrase'" in error["message"]
     assert "open-sesame" not in str(error)
+
+
+OPENING = """
+import json, os, sys
+from mistral_extra.actions.ssh.run import run
+from mistral_lib import actions
+
+print(actions.Runner().run(run, json.load(sys.stdin)).error["message"], flush=True)
+os._exit(0)  # the key is still being opened
+"""
+
+
+@pytest.mark.slow
+def test_key_that_takes_for_ever_to_open_meets_the_deadline(one_place, keys):
+    key = keys[1].export_private_key("openssh", passphrase="open-sesame-77").decode()
+    lines = key.splitlines()
+    raw = base64.b64decode("".join(lines[1:-1]))
+    # After the name of the method: a length, the salt with its length, and how many rounds.
+    at = raw.index(b"bcrypt") + len("bcrypt") + 4
+    at += 4 + int.from_bytes(raw[at : at + 4])
+    raw = raw[:at] + (1 << 31).to_bytes(4) + raw[at + 4 :]
+    body = "\n".join(textwrap.wrap(base64.b64encode(raw).decode(), 70))
+    login = {
+        **one_place.login,
+        "private_key": f"{lines[0]}\n{body}\n{lines[-1]}\n",
+        "passphrase": "open-sesame-77",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", OPENING],
+        input=json.dumps(one_place.params("true", login=login, timeout=0.5)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == "The private key: not done within 0.5 seconds\n"

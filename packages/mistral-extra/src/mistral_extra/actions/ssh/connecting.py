@@ -65,8 +65,10 @@ class Access(NamedTuple):
     keys: list[asyncssh.SSHKey]
 
 
-def access(login: Login, known_hosts: str | None, verify: bool) -> Access:
+async def access(login: Login, known_hosts: str | None, verify: bool) -> Access:
     """Return how to connect with a login.
+
+    In a thread: a key says itself how long it takes to open, which may be for ever.
 
     :param known_hosts: lines as in OpenSSH's file of that name; None for the site's file.
     :raises InvalidInput: the login has neither key nor password, or something can't be read.
@@ -75,11 +77,14 @@ def access(login: Login, known_hosts: str | None, verify: bool) -> Access:
         raise actions.InvalidInput("Parameter 'login' needs 'private_key' or 'password'")
     check_whole({f"login.{part}": text for part, text in vars(login).items()})
     check_whole({"known_hosts": known_hosts})
+    keys: list[asyncssh.SSHKey] = []
+    if login.private_key is not None:
+        keys = [await asyncio.to_thread(_key, login.private_key, login.passphrase)]
     return Access(
         policy=egress.policy_of(config.SSH_ACTION_GROUP),
         login=login,
         known_hosts=_known_hosts(known_hosts) if verify else None,
-        keys=[] if login.private_key is None else [_key(login.private_key, login.passphrase)],
+        keys=keys,
     )
 
 
@@ -118,7 +123,7 @@ async def tunnel(
     if jump is None:
         yield None
         return
-    by = access(jump.login or login, known_hosts, verify)
+    by = await access(jump.login or login, known_hosts, verify)
     async with connected(targets.parse(jump.host), by) as connection:
         yield connection
 

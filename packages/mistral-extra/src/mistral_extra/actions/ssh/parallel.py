@@ -52,9 +52,13 @@ async def on_each(
     :raises ActionTimeout: the jump host was not there in time.
     """
     aims = [targets.parse(host) for host in fleet.hosts]
-    by = connecting.access(fleet.login, fleet.known_hosts, fleet.verify_host_key)
     until = asyncio.get_running_loop().time() + fleet.timeout
     late = f"not done within {fleet.timeout:g} seconds"
+    try:
+        async with asyncio.timeout_at(until):
+            by = await connecting.access(fleet.login, fleet.known_hosts, fleet.verify_host_key)
+    except TimeoutError as e:
+        raise actions.ActionTimeout(f"The private key: {late}", retryable=False) from e
     places = asyncio.Semaphore(fleet.at_once)
 
     async def visit(
