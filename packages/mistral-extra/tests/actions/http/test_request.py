@@ -100,7 +100,7 @@ def test_more_than_one_body_is_refused(server):
         ({"method": "get"}, "parameter 'method' must be str matching"),
         ({"method": "GET\n"}, "'method' must be in capital letters"),
         ({"method": "GET / HTTP/1.1\r\nX: y\r\n"}, "parameter 'method' must be str matching"),
-        ({"json": float("nan")}, "'json' is not JSON-serializable"),
+        ({"json": float("nan")}, "parameter 'json' is NaN"),
         ({"expect": []}, "parameter 'expect' must be"),
         ({"timeout": 0}, "parameter 'timeout' must be float > 0"),
         ({"auth": {"bearer": "a\r\nX: y-1234"}}, "'auth.bearer' has a character that no token has"),
