@@ -154,7 +154,7 @@ class BoundedAdapter(TCPKeepAliveAdapter):
         except requests.RequestException as e:
             if not _is_timeout(e):
                 raise
-            harmless = request.method in SAFE_METHODS
+            harmless = request.method in SAFE_METHODS or _is_login(request)
             raise _timed_out(request, f"no answer within {limits.read:g} seconds", harmless) from e
         return response
 
@@ -261,6 +261,11 @@ def _least(limits: Timeouts, timeout: Any) -> Timeouts:
             for limit, part in zip(limits, parts, strict=True)
         )
     )
+
+
+def _is_login(request: requests.PreparedRequest) -> bool:
+    # It makes a token and changes nothing; what the action is about was not sent yet.
+    return urlsplit(request.url or "").path.endswith("/auth/tokens")
 
 
 def _is_short(body: Any) -> bool:

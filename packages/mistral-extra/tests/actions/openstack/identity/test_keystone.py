@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from mistral_extra.actions.openstack import identity
 from mistral_extra.actions.openstack.utils import context as thread_context
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_extra.actions.openstack.utils import keystone as utils
@@ -144,3 +145,16 @@ def test_server_asks_as_itself_whether_a_token_came_from_a_trust(trusting):
     token, _ = trusting.issue("tom", **{"OS-TRUST:trust": {"id": "T"}})
     assert utils.is_token_trust_scoped(token) is True
     assert trusting.requests[-1].token not in (None, token)
+
+
+@pytest.mark.parametrize("trust", [None, "t-1"])
+def test_login_that_is_never_answered_is_given_up(trusting, configure, cache, trust):
+    configure("openstack_actions", "read_timeout", 0.1)
+    trusting.open.clear()
+    session = cache.session_of(identity.own(trust))
+    try:
+        with pytest.raises(exceptions.ActionException, match=r"no answer within 0\.1 seconds") as e:
+            session.get_token()
+    finally:
+        trusting.open.set()
+    assert (e.value.error_code, e.value.retryable) == ("REQUEST_TIMEOUT", True)

@@ -4,6 +4,7 @@
 
 import json
 import os
+import socket
 import sys
 
 import pytest
@@ -268,3 +269,12 @@ def test_settings_survive_the_way_over_the_wire(clouds):
     context = os_cloud.log_in("home")
     wire = serialization.get_polymorphic_serializer()
     assert wire.deserialize(wire.serialize(context)).security.services == context.security.services
+
+
+def test_keystone_that_never_answers_is_given_up(clouds, configure):
+    configure("openstack_actions", "read_timeout", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        clouds({"auth_url": f"http://127.0.0.1:{silent.getsockname()[1]}/v3"})
+        with pytest.raises(exceptions.ActionException, match=r"no answer within 0\.1 seconds") as e:
+            os_cloud.log_in("home")
+    assert e.value.error_code == "REQUEST_TIMEOUT"
