@@ -201,8 +201,10 @@ def of(
     status = answers.status(error)
     kind = _kind(error, status)
     text = _text(error)
-    if kind in (_INPUT, _ENDPOINT) and noted is not None and noted.web_page is not None:
-        return web_page(noted.web_page, call)
+    page = None if noted is None or status is not None else noted.web_page
+    if page is not None and kind not in (_TLS, _TIMEOUT, _CONNECTION):
+        # What the client makes of it is of no use.
+        return web_page(page, call)
     if kind is _INPUT and noted is not None and noted.response is not None:
         # Parameters are checked before anything is sent: it is the answer that is not valid.
         kind = _OTHER
@@ -219,8 +221,6 @@ def of(
         elif isinstance(error, TypeError) and _MISFIT.search(text):
             # Some clients hide what a method takes.
             kind = _INPUT
-        elif noted is not None and noted.web_page is not None:
-            return web_page(noted.web_page, call)
         elif refusals.is_page(str(getattr(error, "doc", "")).encode()):
             # What json was to read.
             return _failure(call, "a web page answered, not the service", "ANSWER_INVALID")

@@ -9,7 +9,6 @@ TypeError. So each run has its last response at hand.
 
 from __future__ import annotations
 
-import html
 import re
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
@@ -73,7 +72,9 @@ class Noted:
         content, whatever it held.
         """
         response = self.response
-        if response is None or "html" not in response.headers.get("Content-Type", "").lower():
+        if response is None or response.status_code >= _FIRST_REFUSAL:
+            return None
+        if "html" not in response.headers.get("Content-Type", "").lower():
             return None
         try:
             body = response.content
@@ -101,6 +102,8 @@ def is_page(body: bytes) -> bool:
 
 def page_title(body: bytes) -> str:
     """Return the title of a page; empty where it has none."""
+    import html
+
     title = _TITLE.search(body, 0, _HEAD)
     return " ".join(html.unescape(title[1].decode("utf-8", "replace")).split()) if title else ""
 
