@@ -27,7 +27,6 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-import hashlib
 import io
 import os
 import re
@@ -79,6 +78,8 @@ class Source(io.RawIOBase):
 
     def _begin(self) -> None:
         self.sent = 0
+        import hashlib
+
         self.md5 = hashlib.md5(usedforsecurity=False)
         self._sha256 = hashlib.sha256()
         self._ahead = bytearray()
