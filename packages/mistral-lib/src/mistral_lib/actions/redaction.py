@@ -265,6 +265,9 @@ def _keep_mine() -> None:
 def _before_fork() -> None:
     # Nobody is in the middle of a change when the process is copied.
     _ACTIVE._lock.acquire()
+    if _ACTIVE._blocks:
+        # Other threads may be about to import what a log record needs; now it is there.
+        from mistral_lib.actions import log_masking, search  # noqa: F401
     # Last, since waiting for a lock lets other threads begin one.
     _forks.wait_for_imports()
 

@@ -23,8 +23,12 @@ _LONGEST_WAIT = 0.5
 def wait_for_imports() -> None:
     """Wait, for a moment at most, until no thread imports anything of ours or of Python's."""
     until = time.monotonic() + _LONGEST_WAIT
-    while _is_importing() and time.monotonic() < until:
-        time.sleep(0.001)
+    while True:
+        # Who comes back from a sleep may go on for a few milliseconds before another thread takes
+        # its turn: what is seen then still holds when the process is copied.
+        time.sleep(0.0005)
+        if not _is_importing() or time.monotonic() > until:
+            return
 
 
 def _is_importing() -> bool:
