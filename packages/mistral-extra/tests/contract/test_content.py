@@ -57,6 +57,15 @@ def test_content_into_a_file(download, opened):
     assert [p.name for p in opened.iterdir()] == ["content"]
 
 
+def test_file_that_may_not_be_written_is_refused_before_anything_is_asked(
+    cloud, download, opened, tmp_path
+):
+    (opened / "link").symlink_to(tmp_path)
+    for wish in (f"file:{tmp_path / 'x'}", f"file:{opened / 'link' / 'x'}", "file:/etc/x", "yes"):
+        assert download(action_content=wish)["code"] == "INVALID_INPUT"
+    assert cloud.requests == []
+
+
 def test_binary_content_without_a_wish_says_what_to_wish(download):
     error = download()
     assert error["code"] == "BINARY_RESULT"

@@ -39,7 +39,7 @@ _FILE = "file:"
 def taker(wish: str | None) -> Taker:
     """Return what does with content as ``action_content`` wishes.
 
-    :raises ActionException: there is no such wish.
+    :raises ActionException: there is no such wish, or its file may not be written.
     """
     if not wish:
         return _as_text
@@ -112,8 +112,12 @@ class _IntoFile:
     """Writes the one content of a result to a file."""
 
     def __init__(self, path: str) -> None:
+        from mistral_extra import config
+
         self._path = path
         self._written: str | None = None
+        self._folders = content_folders(config.OPENSTACK_ACTIONS_GROUP)
+        self._folders.resolve(path, "action_content")
 
     def __call__(self, pieces: Iterable[bytes], path: str) -> dict[str, Any]:
         if self._written is not None:
@@ -128,13 +132,10 @@ class _IntoFile:
     def _write(self, pieces: Iterable[bytes], path: str) -> dict[str, Any]:
         import hashlib
 
-        from mistral_extra import config
-
-        folders = content_folders(config.OPENSTACK_ACTIONS_GROUP)
         digest, size = hashlib.sha256(), 0
         with contextlib.ExitStack() as stack:
             with self._failing_as_told(path):
-                file = stack.enter_context(folders.create(self._path, "action_content"))
+                file = stack.enter_context(self._folders.create(self._path, "action_content"))
             # Pieces come from the network, which fails with OSErrors too.
             for piece in pieces:
                 digest.update(piece)

@@ -149,10 +149,15 @@ def opened(
 
     :param target: path of the client's method.
     :param action_content: what becomes of content in the result; an object is then streamed.
-    :raises InvalidInput: content is not given as it must be, or may not be read.
+    :raises InvalidInput: content is not given as it must be, or may not be read or written.
     """
-    if action_content and (service, target) == ("swift", "get_object"):
-        params = {"resp_chunk_size": _PIECE, **params}
+    if action_content:
+        from mistral_extra.actions.openstack import content
+
+        # Whether it can be done is known before anything is asked of the service.
+        content.taker(action_content)
+        if (service, target) == ("swift", "get_object"):
+            params = {"resp_chunk_size": _PIECE, **params}
     treatments = _TREATMENTS.get((service, target))
     if not treatments:
         yield params
