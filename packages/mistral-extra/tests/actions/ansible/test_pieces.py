@@ -281,10 +281,18 @@ def masked():
     return masked
 
 
-def test_of_a_secret_each_line_is_masked_and_each_key(masked):
-    secrets = [{"a": ["first line\nsecond line", 'quo"ted'], "b": "abc"}, None, 123456]
-    found = masked(secrets, {"text": 'x second line y quo\\"ted, abc, 123456', "first line": [1]})
-    assert found == {"text": "x *** y ***, abc, ***", "***": [1]}
+def test_of_a_secret_in_lines_all_of_it_and_its_random_lines_are_masked(masked):
+    line = "QyNTUxOQAAACDcanary7Qx9"
+    secrets = [{"a": [f"first line\n{line}\nlast line", 'quo"ted'], "b": "abc"}, None, 123456]
+    text = f"first line\n{line}\nlast line"
+    result = {"all": f"x {text} y", "stdout_lines": ["x", *text.splitlines(), "y"], line: [1]}
+    found = masked(secrets, {**result, "other": 'quo\\"ted, abc, 123456'})
+    assert found == {
+        "all": "x *** y",
+        "stdout_lines": ["x", "***", "y"],
+        "***": [1],
+        "other": "***, abc, ***",
+    }
 
 
 def test_a_number_is_masked_as_a_whole(masked):
