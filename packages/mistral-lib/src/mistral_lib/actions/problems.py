@@ -117,7 +117,7 @@ def of_value(
     :param secret: it, or what holds it, is secret: it is not shown.
     """
     secret = secret or paths.is_secret(annotation)
-    error = _refusal(value, annotation)
+    error = _refusal(value, annotated.validated(annotation))
     if error is None:
         return
     found = False
@@ -129,9 +129,9 @@ def of_value(
         yield _message(value, annotation, where, secret, error)
 
 
-def _refusal(value: Any, annotation: Any) -> Exception | None:
+def _refusal(value: Any, type_: Any) -> Exception | None:
     try:
-        values.convert(value, annotated.validated(annotation))
+        values.convert(value, type_)
     except _REFUSALS as e:
         return e
     return None
@@ -147,8 +147,13 @@ def _of_parts(value: Any, annotation: Any, where: str, secret: bool, depth: int)
     if annotated.is_pydantic(cls):
         yield from _of_model(cls, value, where, secret)
         return
+    last, type_ = None, None
     for key, part, inner in _parts(value, arm):
-        yield from of_value(part, inner, at(where, key), secret or _sounds_secret(key), depth)
+        if inner is not last:
+            # Of a long list, all items are of one type.
+            last, type_ = inner, annotated.validated(inner)
+        if _refusal(part, type_) is not None:
+            yield from of_value(part, inner, at(where, key), secret or _sounds_secret(key), depth)
     if cls is not None and isinstance(value, dict):
         for name in _required(arm):
             if name not in value:
