@@ -145,6 +145,17 @@ def test_server_that_reads_nothing_and_says_nothing_meets_the_deadline(scripted,
     assert (error["code"], error["retryable"]) == ("TIMEOUT", True)
 
 
+def test_small_request_comes_in_one_piece(scripted, authority_pem):
+    received = []
+
+    def script(connection):
+        received.append(connection.recv(2000))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    assert run(scripted(script), authority_pem, method="POST", form={"a": 1}).is_success()
+    assert received[0].endswith(b"\r\n\r\na=1")
+
+
 # -- whether to try again: not where the server may have acted
 
 

@@ -45,16 +45,25 @@ class Connection(HTTPConnection):
     def __init__(self, host: str, port: int, opened: socket.socket) -> None:
         super().__init__(host, port, timeout=opened.gettimeout())
         self.sock: socket.socket = opened
+        self._kept: list[bytes] = []
         #: What came while the request was sent.
         self._early = b""
         self._watching = True
         self._refused = False
 
     def send(self, data: Any) -> None:
-        """Send bytes, as long as the server has not answered."""
+        """Keep bytes until the answer is asked for: a small request is then sent in one piece."""
+        self._kept.append(data)
+
+    def _flush(self) -> None:
+        """Send what is kept, as long as the server has not answered."""
+        pieces, self._kept = self._kept, []
+        if sum(map(len, pieces)) <= _CHUNK:
+            pieces = [b"".join(pieces)]
         self.sock.setblocking(False)
         try:
-            self._send(memoryview(data))
+            for piece in pieces:
+                self._send(memoryview(piece))
         except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             # The server has closed the connection; an answer before that can still be read.
             self._refused = True
@@ -93,7 +102,8 @@ class Connection(HTTPConnection):
         self._refused = self._early[_STATUS : _STATUS + 1] not in _GOES_ON
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]
-        """Return the answer, of which the body is not read yet."""
+        """Send the request, and return its answer, of which the body is not read yet."""
+        self._flush()
         self.response_class = functools.partial(_Received, self._early)  # type: ignore[assignment]
         return super().getresponse()
 
