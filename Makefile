@@ -18,6 +18,10 @@ EXAMPLES := $(VENV)/.stamp-examples
 INSTALL = if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python $(1); \
 	else $(BIN)/python -m pip install --quiet $(1); fi
 
+# Further Pythons, where pyenv has them: its own commands run one that was chosen beforehand.
+PYENV := $(addprefix :,$(wildcard $(HOME)/.pyenv/versions/3.1[234].*/bin))
+PYENV := $(subst $() ,,$(PYENV))
+
 .DEFAULT_GOAL := install
 .PHONY: help install run test check sizes bench docs dist sandbox-up sandbox-down mistral mistral-down \
 	cluster cluster-down test-cluster clean
@@ -33,7 +37,7 @@ run: $(EXAMPLES)  ## run the example plug-in's actions on this repository, and O
 	$(BIN)/python -m examples.openstack_demo
 
 test: $(INSTALLED)  ## everything that must hold: all of tox.ini
-	$(TOX) run $(TOXARGS)
+	PATH="$$PATH$(PYENV)" $(TOX) run $(TOXARGS)
 
 check: $(INSTALLED)  ## the quick part of it: style, contracts, types, unit tests
 	$(BIN)/ruff check
