@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mistral_extra import interactive
-from mistral_extra.actions import content_folders
 from mistral_lib.cli import Settings
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ class SiteSettings(Settings):
 
     def apply(self, options: Mapping[str, Any]) -> None:
         interactive.declare()
-        content_folders.open_working_folder()
         files = options["config_files"]
         if not files and not any(n.startswith("OS_") and "__" in n for n in os.environ):
             return

@@ -9,23 +9,35 @@ nothing to import.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import util
 
-__all__ = ["declare", "is_declared", "server_installed"]
+__all__ = ["declare", "is_declared", "server_installed", "working_folder"]
 
 _declared = False
+_working_folder: str | None = None
 
 
 def declare() -> None:
     """Note that this process runs the actions of the person who started it."""
-    global _declared
+    global _declared, _working_folder
     _declared = True
+    try:
+        _working_folder = os.getcwd()
+    except FileNotFoundError:
+        # It was removed since.
+        _working_folder = None
 
 
 def is_declared() -> bool:
     """Return whether :func:`declare` was called."""
     return _declared
+
+
+def working_folder() -> str | None:
+    """Return the folder that the person was in at :func:`declare`, None where there is none."""
+    return _working_folder
 
 
 def server_installed() -> bool:

@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from mistral_extra.actions import content_folders as module
+from mistral_extra import interactive
 from mistral_extra.actions.content_folders import ContentFolders, content_folders
 from mistral_lib import actions
 
@@ -180,9 +180,8 @@ def test_option_names_absolute_folders(tmp_path, configure):
 def test_command_opens_its_working_folder_where_the_site_opens_none(
     tmp_path, monkeypatch, configure
 ):
-    monkeypatch.setattr(module, "_working_folder", [])
     monkeypatch.chdir(tmp_path)
-    module.open_working_folder()
+    interactive.declare()
     assert content_folders("openstack_actions").folders == (str(tmp_path),)
     configure("openstack_actions", "content_folders", ["/srv"])
     assert content_folders("openstack_actions").folders == ("/srv",)

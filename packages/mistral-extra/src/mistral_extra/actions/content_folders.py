@@ -18,34 +18,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mistral_extra import interactive
 from mistral_lib import actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-__all__ = ["ContentFolders", "content_folders", "open_working_folder"]
+__all__ = ["ContentFolders", "content_folders"]
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 #: O_NONBLOCK: opening a FIFO would wait for its writer.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
-#: What the command opened, for all groups whose option opens nothing.
-_working_folder: list[str] = []
-
-
-def open_working_folder() -> None:
-    """Open the process's working folder where an operator opened none.
-
-    For the command line, where the author of what is run is the user of the machine.
-    """
-    with contextlib.suppress(OSError):  # It may have been removed.
-        _working_folder[:] = [os.getcwd()]
-
 
 def content_folders(group: str, option: str = "content_folders") -> ContentFolders:
     """Return the folders that an option opens, as it is now.
+
+    Where it opens none, the command opens the working folder: there the author of what is run is
+    the user of the machine.
 
     :param group: of the option.
     :raises ActionException: ``BAD_CONFIGURATION``, one is not an absolute path.
@@ -59,7 +51,9 @@ def content_folders(group: str, option: str = "content_folders") -> ContentFolde
                 f"Option {option} of [{group}]: '{folder}' is not an absolute path",
                 error_code="BAD_CONFIGURATION",
             )
-    return ContentFolders(tuple(opened or _working_folder), f"[{group}] {option}")
+    if not opened and (working_folder := interactive.working_folder()):
+        opened = [working_folder]
+    return ContentFolders(tuple(opened), f"[{group}] {option}")
 
 
 @dataclass(frozen=True)
