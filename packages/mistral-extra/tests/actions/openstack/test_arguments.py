@@ -19,6 +19,7 @@ TRUST = ("keystone.trusts_create", "keystone", "trusts.create")
         "2030-01-31T14:00:00+02:00",
         "2030-01-31 12:00:00",
         " 20300131T120000 ",
+        "2030-01-31t12:00:00z",
         NOON,
         NOON.replace(tzinfo=datetime.UTC),
     ],
@@ -39,7 +40,9 @@ def test_no_time_stays_none():
     assert arguments.prepared(*TRUST, {"expires_at": None}) == {"expires_at": None}
 
 
-@pytest.mark.parametrize("given", ["soon", "", 1893456000, True, ["2030-01-31"]])
+@pytest.mark.parametrize(
+    "given", ["soon", "", 1893456000, True, ["2030-01-31"], "9999-12-31T23:59:59-01:00"]
+)
 def test_what_is_not_a_time_is_named_with_the_form(given):
     message = r"trusts_create\]: parameter 'expires_at' is not a date and time, got .*ISO 8601"
     with pytest.raises(exceptions.InvalidInput, match=message):
@@ -91,7 +94,8 @@ LEGITIMATE = [
     ("keystone", "users.list", {"name__contains": "a", "domain_id": "d", "enabled": True}),
     ("keystone", "users.list", {"domain": "d", "limit": 5, "marker": "m"}),
     ("keystone", "projects.list", {"tags": "a", "not-tags-any": "b", "is_domain": False}),
-    ("keystone", "projects.find", {"name": "p", "domain_id": "d"}),
+    ("keystone", "projects.list", {"tags_any": "a", "not_tags": "b", "not_tags_any": "c"}),
+    ("keystone", "projects.find", {"name": "p", "domain_id": "d", "tags_any": "a,b"}),
     ("keystone", "roles.list", {"name": "admin"}),
     ("keystone", "endpoints.list", {"service_id": "s", "interface": "public"}),
     ("keystone", "users.create", {"name": "u", "my_own_field": "kept by keystone"}),

@@ -142,15 +142,18 @@ def _refuse(
 
 def _date(action: str, name: str, value: Any) -> datetime.datetime:
     """Return a time in UTC, without a time zone: some clients would put that into a URL as is."""
-    if isinstance(value, str):
-        with contextlib.suppress(ValueError):
-            value = datetime.datetime.fromisoformat(value.strip())
-    if not isinstance(value, datetime.datetime):
-        raise exceptions.InvalidInput(
-            f"Invalid input [name={action}]: parameter '{name}' is not a date and time, got "
-            f"{value!r:.80}: expected ISO 8601 as '2030-01-31T12:00:00Z'; without a time zone it "
-            "is UTC"
-        )
-    if value.tzinfo is None:
-        return value
-    return value.astimezone(datetime.UTC).replace(tzinfo=None)
+    moment = value
+    # Too large: UTC has no such year, as for 9999-12-31T23:59:59-01:00.
+    with contextlib.suppress(ValueError, OverflowError):
+        if isinstance(value, str):
+            # RFC 3339 permits "t" and "z"; Python reads capitals.
+            moment = datetime.datetime.fromisoformat(value.strip().upper())
+        if isinstance(moment, datetime.datetime):
+            if moment.tzinfo is None:
+                return moment
+            return moment.astimezone(datetime.UTC).replace(tzinfo=None)
+    raise exceptions.InvalidInput(
+        f"Invalid input [name={action}]: parameter '{name}' is not a date and time, got "
+        f"{value!r:.80}: expected ISO 8601 as '2030-01-31T12:00:00Z', from the year 1 to 9999 in "
+        "UTC; without a time zone it is UTC"
+    )
