@@ -124,6 +124,17 @@ def test_what_a_program_put_in_the_place_of_an_event_is_passed_over(forge, tmp_p
     assert seen == []
 
 
+def test_a_number_that_json_lacks_is_text_and_costs_no_result(tmp_path):
+    place = tmp_path / "job_events" / "x-partial.json"
+    place.parent.mkdir()
+    place.write_text(
+        '{"event": "runner_on_ok", "event_data": {"load": [NaN, -Infinity, 1e400, 1.5]}}'
+    )
+    seen = []
+    events.Reports(tmp_path, lambda *event: seen.append(event))({"uuid": "x"})
+    assert seen == [("runner_on_ok", {"load": ["NaN", "-Infinity", "1e400", 1.5]})]
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -45,6 +45,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mistral_lib import exceptions
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -119,11 +121,17 @@ def succeed(
         any other value arrives as ``{"result": value}``, since the server takes objects only.
     :param policy: how hard to try; None for ``DeliveryPolicy()``.
     :raises CompletionError: it was refused, or not deliverable in time (then ``retryable``).
+    :raises InvalidOutput: JSON cannot represent a part of it, such as NaN; nothing was sent.
     """
-    from mistral_lib.actions import delivery
+    from mistral_lib.actions import delivery, problems
     from mistral_lib.utils import _json
 
-    delivery.deliver(handle, "SUCCESS", _as_output(_json.encode(data)), policy)
+    encoded = _json.encode(data)
+    for path, what in problems.not_json(_json.decode(encoded), "$"):
+        raise exceptions.InvalidOutput(
+            f"The data of a completed action can't be sent: {path} is {what}"
+        )
+    delivery.deliver(handle, "SUCCESS", _as_output(encoded), policy)
 
 
 def fail(

@@ -11,6 +11,7 @@ import pytest
 import trustme
 import urllib3
 
+from mistral_lib import exceptions
 from mistral_lib.actions import completion
 
 TOKEN = "gAAAAABnotarealtoken0123456789"
@@ -97,9 +98,18 @@ def test_policy_that_makes_no_sense_is_refused(wrong):
 
 def test_lost_answer_is_recognized_as_delivered(mistral):
     mistral.script = ["drop"]
-    completion.succeed(mistral.handle(), {"b": [1.5, float("nan")], "a": None}, policy=FAST)
+    completion.succeed(mistral.handle(), {"b": [1.5, 2e300], "a": None}, policy=FAST)
     assert [method for method, *_ in mistral.requests] == ["PUT", "PUT", "GET"]
     assert mistral.requests[2][2]["X-Auth-Token"] == TOKEN
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_number_that_json_lacks_is_refused_by_its_path_and_not_sent(mistral, number):
+    with pytest.raises(
+        exceptions.InvalidOutput, match=r"\$\.b\[1\] is -?(NaN|Infinity), which JSON"
+    ):
+        completion.succeed(mistral.handle(), {"b": [1.5, number]}, policy=FAST)
+    assert mistral.requests == []
 
 
 @pytest.mark.parametrize(

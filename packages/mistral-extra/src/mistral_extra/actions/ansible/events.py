@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import deque
 from collections.abc import Mapping
@@ -79,7 +80,7 @@ class Reports:
         except OSError:
             return  # a line that belongs to no event
         try:
-            event = json.loads(content or b"null")
+            event = json.loads(content or b"null", parse_constant=str, parse_float=_number)
             kind, data = event["event"], event["event_data"]
         except (ValueError, LookupError, TypeError, RecursionError):
             return
@@ -88,6 +89,12 @@ class Reports:
 
 
 _NAME = re.compile(r"[\w-]+")
+
+
+def _number(text: str) -> float | str:
+    """Return a number, or its text where JSON cannot represent it: it must not cost the result."""
+    number = float(text)
+    return number if math.isfinite(number) else text
 
 
 class Record:
