@@ -9,6 +9,7 @@ its own failures with :class:`ActionException`.
 from __future__ import annotations
 
 import reprlib
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _problem_of_fact(name: str, value: Any) -> Exception | None:
     if name == "retry_after":
         number = _seconds(value)
         fits = isinstance(number, (int, float)) and not isinstance(number, bool)
-        if fits and not 0 <= number < float("inf"):
+        if fits and not 0 <= number <= sys.float_info.max:
             return ValueError(
                 f"retry_after must be 0 or more seconds, and finite, got {reprlib.repr(value)}"
             )

@@ -36,6 +36,13 @@ class Endless(Exception):
         return str(self)
 
 
+class Exits(Exception):
+    """Ends the program when it is read."""
+
+    def __str__(self):
+        raise SystemExit(3)
+
+
 class Grudging(actions.ActionException):
     """Tells nothing."""
 
@@ -47,7 +54,15 @@ class Grudging(actions.ActionException):
     details = mock.sentinel.details
 
 
-RAISED = [Mute(), Numeric(), Endless(), Grudging("x"), GeneratorExit(), asyncio.CancelledError()]
+RAISED = [
+    Mute(),
+    Numeric(),
+    Endless(),
+    Exits(),
+    Grudging("x"),
+    GeneratorExit(),
+    asyncio.CancelledError(),
+]
 
 
 class Raiser(actions.Action):
@@ -226,6 +241,7 @@ def test_log_tells_that_a_result_comes_later(action, caplog):
         ({"retry_after": -1}, ValueError, "retry_after must be 0 or more .* got -1"),
         ({"retry_after": float("nan")}, ValueError, "retry_after must be .* finite, got nan"),
         ({"retry_after": float("inf")}, ValueError, "retry_after must be .* finite, got inf"),
+        ({"retry_after": 10**400}, ValueError, "retry_after must be .* finite, got 10+"),
         ({"retryable": "yes"}, TypeError, "retryable must be True or False, got str 'yes'"),
     ],
 )

@@ -29,6 +29,11 @@ class Mute(Exception):
         raise RuntimeError("no text")
     __repr__ = __str__
 
+class Unknown(Exception):
+    @property
+    def __class__(self):
+        raise RuntimeError("no class")
+
 class Broken:
     def to_dict(self):
         raise KeyError("to_dict")
@@ -68,6 +73,7 @@ ERRORS = {
     "text": "boom", "list": [1], "none": "", "nan": float("nan"), "huge": 10**5000,
     "object": object(), "broken": Broken(),
     "facts": {"message": 5, "retry_after": "soon", "retryable": True, "code": [1]},
+    "wait": {"message": "full", "retry_after": 10**400, "retryable": True},
 }
 
 @actions.action
@@ -91,6 +97,11 @@ class Raises(actions.Action):
     "Raise."
     def run(self, context):
         raise Mute()
+
+class RaisesUnknown(actions.Action):
+    "Raise what nobody can look at."
+    def run(self, context):
+        raise Unknown()
 
 class Reports(actions.Action):
     "Report."
@@ -129,7 +140,7 @@ RESULTS = [
     "object", "huge", "deep", "deeper", "endless", "surrogate", "bytes", "broken", "generator",
     "lazy", "nan", "infinity", "decimal", "keys", "type", "module", "escapes",
 ]  # fmt: skip
-ANSWERS = ["text", "list", "none", "nan", "huge", "object", "broken", "facts"]
+ANSWERS = ["text", "list", "none", "nan", "huge", "object", "broken", "facts", "wait"]
 FORMATS = ["json", "yaml", "table", "value"]
 FIELDS = {"type", "message", "code", "retryable", "retry_after", "details"}
 
@@ -211,6 +222,7 @@ def test_result_of_a_class_that_is_not_json_is_named(run, key, what):
     ("action", "code", "text"),
     [
         ("Raises", 1, "Mute (its text can't be read: RuntimeError)"),
+        ("RaisesUnknown", 1, "RuntimeError: no class"),
         ("Reports", 0, ""),
         ("Unsure", 1, "ValueError: unsure"),
     ],
@@ -261,7 +273,8 @@ WRONG = [
 @pytest.mark.parametrize(("words", "type_", "code"), WRONG)
 def test_wrong_usage_is_an_object_where_one_is_wanted(run, words, type_, code):
     for format_, load in LOADS.items():
-        for option in (["-f", format_], [f"-f{format_}"], [f"--format={format_}"]):
+        short = ["-f", format_], [f"-f{format_}"]
+        for option in (*short, ["--format", format_], [f"--format={format_}"]):
             ended, out, err = run(*words, *option)
             assert (ended, out) == (2, "")
             error = load(err)

@@ -35,6 +35,7 @@ __all__ = [
     "instead_of_ending",
     "log_failure",
     "result_of",
+    "seconds",
 ]
 
 
@@ -63,7 +64,7 @@ def error_dict(error: BaseException) -> dict[str, Any]:
         "message": _exceptions.text_of(error),
         "code": _json_ready(_fact(ours, "error_code")),
         "retryable": bool(_fact(ours, "retryable")),
-        "retry_after": _seconds(_fact(ours, "retry_after")),
+        "retry_after": seconds(_fact(ours, "retry_after")),
         "details": _json_ready(_fact(ours, "details")),
     }
 
@@ -125,11 +126,12 @@ def _fact(error: exceptions.MistralException | None, name: str) -> Any:
         return None
 
 
-def _seconds(value: Any) -> float | None:
+def seconds(value: Any) -> float | None:
+    """Return a ``retry_after`` in seconds; None where it is not a time to wait."""
     number = value.total_seconds() if hasattr(value, "total_seconds") else value
     if not isinstance(number, (int, float)) or isinstance(number, bool):
         return None
-    return number if 0 <= number < float("inf") else None
+    return number if 0 <= number <= sys.float_info.max else None
 
 
 #: Characters kept of a fact that has no JSON form.

@@ -39,7 +39,7 @@ class Masker:
     :param names: keys whose values are secrets too, even everyday ones.
 
     A value is found as it is, inside any longer text, and also quoted, escaped or encoded: see
-    :mod:`mistral_lib.actions.spellings`. One that is very short or an everyday word is masked only
+    ``mistral_lib.actions.spellings``. One that is very short or an everyday word is masked only
     under its own name. Of a text of several lines its lines and random words are secrets too.
     """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import re
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -125,12 +126,8 @@ def _format_among(words: Sequence[str]) -> str | None:
     for word, following in itertools.zip_longest(words, words[1:]):
         if word == "--":
             break
-        if word in ("-f", "--format"):
-            found = following
-        elif word.startswith("--format="):
-            found = word.partition("=")[2]
-        elif word.startswith("-f"):
-            found = word[2:]
+        if option := re.fullmatch(r"--format(?:=(.*))?|-v*f(.*)", word, re.DOTALL):
+            found = option[1] or option[2] or following
     return found
 
 
@@ -167,9 +164,8 @@ def _notes(error: dict[str, Any]) -> str:
     if error.get("code") is not None and error.get("type") not in _TELLING_TYPES:
         notes.append(f"code {error['code']}")
     if error.get("retryable") and error.get("type") not in _TELLING_TYPES:
-        after = error.get("retry_after")
-        known = isinstance(after, (int, float)) and not isinstance(after, bool)
-        notes.append(f"may succeed after {after:g} s" if known else "may succeed later")
+        after = errors.seconds(error.get("retry_after"))
+        notes.append("may succeed later" if after is None else f"may succeed after {after:g} s")
     return f" [{', '.join(notes)}]" if notes else ""
 
 

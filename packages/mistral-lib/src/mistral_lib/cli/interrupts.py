@@ -52,8 +52,10 @@ def call(
 
     :param on_interrupt: called at the first, in the waiting thread.
     :param on_wait: called a few times a second, in the waiting thread.
+    :raises BaseException: what ``run`` raised.
     """
     results: list[Result] = []
+    defects: list[BaseException] = []
     done = threading.Event()
     context, thread_locals = contextvars.copy_context(), _threads.snapshot()
 
@@ -61,12 +63,16 @@ def call(
         _threads.restore(thread_locals)
         try:
             results.append(context.run(run))
+        except BaseException as e:
+            defects.append(e)
         finally:
             done.set()
 
     with _caught() as signals:
         threading.Thread(target=work, name="action", daemon=True).start()
         _wait(done, control, signals, on_interrupt, on_wait)
+        if defects:
+            raise defects[0]
         return Ending(results[0] if results else None, signals[0] if signals else None)
 
 

@@ -18,7 +18,8 @@ def text_of(error: BaseException) -> str:
     try:
         # join() makes a plain str of any subclass, whose methods may be overridden.
         return "".join((str(error),)) or name
-    except Exception as e:
+    except BaseException as e:
+        # A SystemExit out of here would end the run that reports the error.
         return f"{name} (its text can't be read: {type(e).__name__})"
 
 

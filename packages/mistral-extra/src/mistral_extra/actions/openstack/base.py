@@ -73,7 +73,7 @@ class OpenStackAction(base.Action):
 
     :param kwargs: the method's parameters, and beside them ``action_region``, ``action_content``
         (see :mod:`mistral_extra.actions.openstack.content`) and ``action_timeout``, the seconds to
-        wait for each answer (see :mod:`mistral_extra.actions.openstack.transport`).
+        wait for each answer, in place of ``[openstack_actions] read_timeout``.
     """
 
     #: What @hidden would set; that reads signatures, for which much is to be imported.
