@@ -115,6 +115,25 @@ openstack_actions_opts = [
             "requests, more or fewer."
         ),
     ),
+    cfg.FloatOpt(
+        "answer_timeout",
+        default=600.0,
+        min=0.001,
+        help=(
+            "Seconds in which an answer must be whole, even if its parts come in time. What is "
+            "streamed, such as an image or an object, may take longer. An action_timeout of more "
+            "seconds counts instead."
+        ),
+    ),
+    cfg.IntOpt(
+        "max_answer_size",
+        default=256 * 1024 * 1024,
+        min=1,
+        help=(
+            "The most bytes of an answer, unpacked, that is read at once. What is streamed, such "
+            "as an image or an object, is bounded by max_content_size where it is held in memory."
+        ),
+    ),
 ]
 
 # ------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""Services that take a connection and never answer, or stop in the middle of an answer.
+"""Services that never answer, stop in the middle of an answer, or never come to its end.
 
 The time limits of the runs are there to end a test that fails; nothing here waits for them.
 """
@@ -24,10 +24,15 @@ HANG = 60
 
 
 class Silent:
-    """A server that takes each request and answers with ``beginning``, which is no whole answer."""
+    """A server that takes each request and answers with ``beginning``, which is no whole answer.
 
-    def __init__(self, beginning=b""):
+    :param on: what it sends from then on, again and again.
+    """
+
+    def __init__(self, beginning=b"", on=b""):
         self.beginning = beginning
+        self._on = on
+        self._closing = threading.Event()
         self.heads = []
         self._open = []
         self._server = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -45,8 +50,13 @@ class Silent:
                     return
                 self.heads.append(head.split(b"\r\n")[0].decode())
                 connection.sendall(self.beginning)
+                with contextlib.suppress(ConnectionError):
+                    # Some pieces in the shortest time that a client waits for the next.
+                    while self._on and not self._closing.wait(READ / 8):
+                        connection.sendall(self._on)
 
     def close(self):
+        self._closing.set()
         # A connection without a request ends the thread.
         socket.create_connection(self._server.getsockname()).close()
         self._thread.join()
@@ -69,7 +79,8 @@ def options():
     client_cache.default.clear()
     yield config.CONF.openstack_actions
     config.CONF.clear_override("read_timeout", group="openstack_actions")
-    config.CONF.clear_override("connect_timeout", group="openstack_actions")
+    for name in ("connect_timeout", "answer_timeout", "max_answer_size"):
+        config.CONF.clear_override(name, group="openstack_actions")
     client_cache.default.clear()
 
 
@@ -162,6 +173,67 @@ def test_answer_that_stops_in_its_middle_is_given_up(cloud, action_of, name, met
         server.close()
     assert result.error["code"] == "REQUEST_TIMEOUT"
     assert result.error["retryable"]
+
+
+ENDLESS = {
+    "status line": (b"", b"H"),
+    "interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "headers": (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", b" "),
+    "size of a chunk": (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"0",
+    ),
+}
+
+
+@pytest.mark.parametrize("part", ENDLESS)
+@pytest.mark.parametrize(
+    ("name", "method"), [("neutron", "list_networks"), ("glance", "images.get")]
+)
+def test_answer_that_trickles_in_is_given_up(cloud, action_of, name, method, part):
+    config.CONF.set_override("answer_timeout", 3 * READ, group="openstack_actions")
+    server = Silent(*ENDLESS[part])
+    try:
+        context = cloud.context(url=server.url)
+        action = action_of(name, method, **({"image_id": "1"} if name == "glance" else {}))
+        result = Runner(wire=True).run(action, context=context, timeout=HANG)
+    finally:
+        server.close()
+    assert result.error["code"] == "REQUEST_TIMEOUT"
+    assert f"no whole answer within {3 * READ:g} seconds" in result.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), [("neutron", "list_networks"), ("glance", "images.get")]
+)
+def test_answer_larger_than_is_held_in_memory_is_given_up(cloud, action_of, name, method):
+    config.CONF.set_override("max_answer_size", 100_000, group="openstack_actions")
+    server = Silent(ENDLESS["body"][0], b" " * 50_000)
+    try:
+        context = cloud.context(url=server.url)
+        action = action_of(name, method, **({"image_id": "1"} if name == "glance" else {}))
+        result = Runner(wire=True).run(action, context=context, timeout=HANG)
+    finally:
+        server.close()
+    assert result.error["code"] == "CONTENT_TOO_LARGE"
+    assert "max_answer_size" in result.error["message"]
+
+
+def test_content_that_is_streamed_may_take_its_time(cloud, action_of):
+    config.CONF.set_override("answer_timeout", 2 * READ, group="openstack_actions")
+    config.CONF.set_override("max_answer_size", 5, group="openstack_actions")
+    # Eight pieces a READ: the last comes after the time of an answer that is read at once.
+    server = Silent(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n", b"x"
+    )
+    try:
+        action = action_of("swift", "get_object", container="c", obj="o")
+        context = cloud.context(url=server.url)
+        result = Runner(wire=True).run(action, context=context, timeout=HANG)
+    finally:
+        server.close()
+    assert result.data[1] == "x" * 40
 
 
 def test_action_may_set_other_seconds(cloud, silent, action_of, options):

@@ -75,6 +75,8 @@ class Cloud:
         self.transport.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         adapter = transport.BoundedAdapter(
             destinations.Guard() if is_target else None,
+            # Glance's client streams all there is, and then reads JSON at once.
+            streams_json=False,
             pool_connections=_HOSTS,
             pool_maxsize=_CONNECTIONS,
         )

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from keystoneauth1 import session as keystone_session
-from urllib3 import connection, connectionpool, exceptions
+from urllib3 import exceptions
 from urllib3.util.connection import create_connection
 
 from mistral_extra.actions.network import egress, errors, names
+from mistral_extra.actions.openstack import connections
 from mistral_extra.actions.openstack.utils import exceptions as openstack_exceptions
 
 if TYPE_CHECKING:
@@ -69,19 +70,10 @@ class Guard:
 
 def guarded_pools(guard: Guard) -> Mapping[str, Callable[..., Any]]:
     """Return what makes the pools of an ``urllib3.PoolManager`` by scheme."""
-    return {
-        "http": functools.partial(_pool, connectionpool.HTTPConnectionPool, _Http, guard),
-        "https": functools.partial(_pool, connectionpool.HTTPSConnectionPool, _Https, guard),
-    }
+    return connections.pools(functools.partial(_Http, guard), functools.partial(_Https, guard))
 
 
-def _pool(cls: Any, connection_cls: Any, guard: Guard, *args: Any, **kwargs: Any) -> Any:
-    pool = cls(*args, **kwargs)
-    pool.ConnectionCls = functools.partial(connection_cls, guard)
-    return pool
-
-
-class _Guarded(connection.HTTPConnection):
+class _Guarded(connections.Http):
     """Looks the host's name up once, and connects to an address that passed."""
 
     def __init__(self, guard: Guard, *args: Any, **kwargs: Any) -> None:
@@ -117,7 +109,7 @@ class _Http(_Guarded):
     """Without TLS."""
 
 
-class _Https(_Guarded, connection.HTTPSConnection):
+class _Https(_Guarded, connections.Https):
     """With TLS; the certificate must still be the name's."""
 
 

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
-"""How requests reach a service: bounded in time, whichever client sends them.
+"""How requests reach a service: bounded in time and size, whichever client sends them.
 
 Most clients send through keystoneauth's session, some through sessions of requests that they make
-themselves, and none of them has a limit of its own. So the limit is in the adapter below all of
-them. It bounds each wait, for a connection and for the next bytes of an answer: not the sum of
-them, so an answer that trickles in is a matter of the action's deadline.
+themselves, and none of them has a limit of its own. So the limits are in the adapter below all of
+them: for a connection, for each next part of an answer, and for the whole of one. What a client
+streams, such as an image, may take as long and be as large as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import requests
 from keystoneauth1.session import TCPKeepAliveAdapter
 from requests.utils import select_proxy
 
-from mistral_extra.actions.openstack import destinations, refusals
+from mistral_extra.actions.openstack import connections, destinations, refusals
 from mistral_extra.actions.openstack.utils import exceptions
 from mistral_lib import exceptions as lib_exceptions
 
@@ -61,6 +61,8 @@ class Timeouts(NamedTuple):
     connect: float
     #: Between two pieces of the answer.
     read: float
+    #: Until the answer is whole, however it comes.
+    answer: float
 
 
 #: ``action_timeout`` of the action that runs.
@@ -92,7 +94,8 @@ def timeouts() -> Timeouts:
     from mistral_extra import config
 
     options = config.CONF[config.OPENSTACK_ACTIONS_GROUP]
-    return Timeouts(options.connect_timeout, _read_timeout.get() or options.read_timeout)
+    read = _read_timeout.get() or options.read_timeout
+    return Timeouts(options.connect_timeout, read, max(read, options.answer_timeout))
 
 
 class BoundedAdapter(TCPKeepAliveAdapter):
@@ -103,21 +106,34 @@ class BoundedAdapter(TCPKeepAliveAdapter):
 
     :param guard: says where the requests may go; anywhere without it.
     :param limits: other than those of the thread that sends.
+    :param streams_json: JSON may be content, too, which a client that streams does not hold.
     """
 
     def __init__(
-        self, guard: Guard | None = None, limits: Timeouts | None = None, **kwargs: Any
+        self,
+        guard: Guard | None = None,
+        limits: Timeouts | None = None,
+        *,
+        streams_json: bool = True,
+        **kwargs: Any,
     ) -> None:
         # Before the pools are made, which takes the guard.
         self.guard = guard
         self._limits = limits
+        self._streams_json = streams_json
         super().__init__(**kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        if self.guard is not None:
-            pools: Any = destinations.guarded_pools(self.guard)
-            self.poolmanager.pool_classes_by_scheme = pools
+        pools: Any = destinations.guarded_pools(self.guard) if self.guard else connections.pools()
+        self.poolmanager.pool_classes_by_scheme = pools
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Return the pools of the connections to a proxy."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = connections.pools()
+        return manager
 
     def send(
         self,
@@ -143,19 +159,28 @@ class BoundedAdapter(TCPKeepAliveAdapter):
                 # The proxy connects: to what the name is for it.
                 self.guard.addresses(urlsplit(request.url or "").hostname or "")
         # urllib3 lets a body take as long, piece by piece, as the connection.
-        connect = limits.connect if _is_short(request.body) else max(limits)
+        connect = limits.connect if _is_short(request.body) else max(limits.connect, limits.read)
+        allowed = connections.AnswerTime(limits.answer)
+        token = connections.answer_time.set(allowed)
         try:
             response = super().send(request, stream, (connect, limits.read), verify, cert, proxies)
-            if not stream:
-                # As requests does next, outside of this method.
-                _ = response.content
+            if stream and (self._streams_json or not _is_json(response)):
+                allowed.lift()
+            else:
+                # As requests does next, outside of this method, but to an end.
+                _read(response, request)
         except requests.ConnectTimeout as e:
             raise _timed_out(request, f"no connection within {connect:g} seconds", True) from e
         except requests.RequestException as e:
             if not _is_timeout(e):
                 raise
             harmless = request.method in SAFE_METHODS or _is_login(request)
-            raise _timed_out(request, f"no answer within {limits.read:g} seconds", harmless) from e
+            what = f"no answer within {limits.read:g} seconds"
+            if not allowed.left():
+                what = f"no whole answer within {limits.answer:g} seconds"
+            raise _timed_out(request, what, harmless) from e
+        finally:
+            connections.answer_time.reset(token)
         return response
 
 
@@ -255,12 +280,31 @@ def fetched(url: str, what: str) -> Iterator[tuple[BinaryIO, int | None]]:
 
 def _least(limits: Timeouts, timeout: Any) -> Timeouts:
     parts = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    return Timeouts(
-        *(
-            min(limit, part) if isinstance(part, int | float) and part > 0 else limit
-            for limit, part in zip(limits, parts, strict=True)
-        )
+    connect, read = (
+        min(limit, part) if isinstance(part, int | float) and part > 0 else limit
+        for limit, part in zip(limits[:2], parts, strict=True)
     )
+    return limits._replace(connect=connect, read=read)
+
+
+def _read(response: requests.Response, request: requests.PreparedRequest) -> None:
+    """Read an answer whole, unless it is larger than any that is held in memory."""
+    from mistral_extra import config
+
+    most: int = config.CONF[config.OPENSTACK_ACTIONS_GROUP].max_answer_size
+    pieces, size = [], 0
+    for piece in response.iter_content(_SHORT_BODY):
+        pieces.append(piece)
+        size += len(piece)
+        if size > most:
+            response.close()
+            raise exceptions.ActionException(
+                f"{request.method} {_place(request.url or '')}: the answer is larger than {most} "
+                "bytes, which [openstack_actions] max_answer_size sets: ask for less of it",
+                error_code="CONTENT_TOO_LARGE",
+            )
+    # What response.content returns, once all is read.
+    response._content = b"".join(pieces)
 
 
 def _is_login(request: requests.PreparedRequest) -> bool:
@@ -270,6 +314,10 @@ def _is_login(request: requests.PreparedRequest) -> bool:
 
 def _is_short(body: Any) -> bool:
     return body is None or (isinstance(body, bytes | str) and len(body) <= _SHORT_BODY)
+
+
+def _is_json(response: requests.Response) -> bool:
+    return response.headers.get("Content-Type", "").lower().startswith("application/json")
 
 
 def _is_timeout(error: BaseException) -> bool:
@@ -284,7 +332,8 @@ def _timed_out(
 ) -> exceptions.ActionException:
     return exceptions.ActionException(
         f"{request.method} {_place(request.url or '')}: {what}; [openstack_actions] "
-        "connect_timeout and read_timeout, or the action's parameter action_timeout, allow more",
+        "connect_timeout, read_timeout and answer_timeout, or the action's parameter "
+        "action_timeout, allow more",
         error_code="REQUEST_TIMEOUT",
         retryable=retryable,
         details={"status": None, "request_id": None},
