@@ -184,6 +184,37 @@ def test_no_such_stack_is_not_a_stack_that_is_gone(env, cloud, state):
     assert error["message"].startswith("There is no stack 1, to wait for ")
 
 
+@pytest.mark.parametrize("answers", [["DELETE_COMPLETE"], ["DELETE_IN_PROGRESS", None]])
+def test_a_deletion_that_is_going_on_ends_well(env, cloud, answers):
+    cloud.answer_in_turn("GET", STACK, *(stack(s) if s else GONE for s in answers))
+    fields = env.run(waiting.stacks_wait, stack_id="1")
+    assert fields["stack_status"] in ("DELETED", "DELETE_COMPLETE")
+
+
+def test_a_stack_that_others_delete_is_gone_instead_of_updated(env, cloud):
+    states = ("UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "DELETE_COMPLETE")
+    cloud.answer_in_turn("GET", STACK, *map(stack, states))
+    error = env.run_result(waiting.stacks_wait, stack_id="1").error
+    assert error["code"] == "RESOURCE_GONE"
+
+
+@pytest.mark.parametrize("state", ["", [], [""]])
+def test_a_wait_for_no_state_is_refused_where_none_can_be_inferred(env, cloud, state):
+    cloud.answer_in_turn("GET", SERVER, server("ACTIVE"))
+    error = env.run_result(waiting.servers_wait, server="1", state=state).error
+    assert error["code"] == "INVALID_INPUT"
+    assert error["message"].startswith("Parameter 'state' is empty: expected the state")
+
+
+def test_a_state_that_is_null_comes_later_and_one_that_is_missing_is_an_error(env, cloud):
+    cloud.answer_in_turn("GET", SERVER, server(None), server("ACTIVE"))
+    assert env.run(waiting.servers_wait, server="1")["status"] == "ACTIVE"
+    cloud.answer_in_turn("GET", SERVER, {"body": {"server": {"id": "1"}}})
+    error = env.run_result(waiting.servers_wait, server="1").error
+    assert error["code"] == "CLIENT_FAILED"
+    assert "is not what the client expects (KeyError)" in error["message"]
+
+
 def test_a_server_that_was_never_there_is_not_found(env, cloud):
     cloud.answer_in_turn("GET", SERVER, GONE)
     error = env.run_result(waiting.servers_wait, server="1").error
@@ -330,6 +361,13 @@ FAILURES = [
         SERVER,
         server("ERROR", fault={"code": 500, "message": "No valid host\nwas found"}),
         "server 1 is ERROR instead of ACTIVE: No valid host was found",
+    ),
+    (
+        waiting.servers_wait,
+        {"server": "1"},
+        SERVER,
+        server("ERROR", fault={"code": 500, "message": None}),
+        "server 1 is ERROR instead of ACTIVE: Nova gives no fault",
     ),
     (
         waiting.stacks_wait,

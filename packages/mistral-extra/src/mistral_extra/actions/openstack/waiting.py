@@ -9,7 +9,8 @@ timeout is obeyed between two questions.
 
 A wait ends with the state that was asked for, with an error state, or when the resource is gone. Of
 stacks and clusters, whose state says what is being done to them, it ends when that is over: without
-a ``state``, well if it is any ``_COMPLETE``. Waiting for ``DELETED`` ends well when the resource is
+a ``state``, well if it is any ``_COMPLETE``; when they were being deleted at the first question,
+that is ``DELETED``. Waiting for ``DELETED`` ends well when the resource is
 gone, also when it was gone before the first question, since most services forget what they deleted;
 Heat remembers, so there it is an error. Waiting for anything else, a resource that was never seen
 is ``NOT_FOUND``, and one that vanishes ``RESOURCE_GONE``.
@@ -124,13 +125,20 @@ def servers_wait(
         failures.Call("servers_wait", "servers.get"),
         lambda: client.servers.get(server),
         "status",
-        lambda fields: (
-            (fields.get("fault") or {}).get("message", "Nova tells no fault")
-            if fields["status"] == "ERROR"
-            else None
-        ),
+        _fault_in("ERROR", service="Nova"),
     )
     return _wait(resource, state, timeout, interval, context)
+
+
+def _fault_in(*states: str, service: str) -> Callable[[dict[str, Any]], str | None]:
+    """Return what finds these states, and reads the resource's ``fault``."""
+
+    def fault(fields: dict[str, Any]) -> str | None:
+        if fields["status"] not in states:
+            return None
+        return (fields.get("fault") or {}).get("message") or f"{service} gives no fault"
+
+    return fault
 
 
 @actions.action(name="heat.stacks_wait", idempotent=True)
@@ -414,11 +422,7 @@ def instances_wait(
         failures.Call("instances_wait", "instances.get"),
         lambda: client.instances.get(instance),
         "status",
-        lambda fields: (
-            (fields.get("fault") or {}).get("message", "Trove gives no fault")
-            if fields["status"] in ("ERROR", "FAILED")
-            else None
-        ),
+        _fault_in("ERROR", "FAILED", service="Trove"),
     )
     return _wait(resource, state, timeout, interval, context)
 
@@ -521,7 +525,12 @@ def _wait(
 ) -> dict[str, Any]:
     """Return the resource's fields when it is in one of the states."""
     states = [state] if isinstance(state, str) else state
-    watched = _Watched(resource, {_called(s) for s in states if s})
+    wanted = {_called(s) for s in states if s}
+    if not wanted and not resource.has_phases:
+        raise lib_exceptions.InvalidInput(
+            "Parameter 'state' is empty: expected the state, or states, to wait for"
+        )
+    watched = _Watched(resource, wanted)
     left, pause = timeout, interval or _SHORTEST
     while True:
         context.check_cancelled()
@@ -546,6 +555,8 @@ def _ask(resource: _Resource, context: actions.ActionContext) -> dict[str, Any] 
     with refusals.Noted() as noted:
         try:
             fields: dict[str, Any] = results.plain(resource.get())
+            # Null is what a service says of a resource that it has just begun to make.
+            is_known = fields[resource.key] is not None
         except Exception as e:
             failure = failures.of(e, resource.call, noted)
             if getattr(failure, "status", None) == 404:
@@ -556,7 +567,7 @@ def _ask(resource: _Resource, context: actions.ActionContext) -> dict[str, Any] 
                 raise failure from e
             context.progress(f"asked after {resource.name}: {failure}")
             return None
-    return fields
+    return fields if is_known else None
 
 
 class _Watched:
@@ -596,6 +607,8 @@ class _Watched:
             raise exceptions.ActionException(
                 f"There is no {resource.name}, to wait for {self.expected}", error_code="NOT_FOUND"
             )
+        if not self._wanted and before is None and now in (_GONE, f"DELETE{_RUNNING}"):
+            self._wanted = {_GONE}
         is_end = resource.has_phases and now.endswith(_DONE) and not now.startswith("ROLLBACK")
         if now in self._wanted or (is_end and not self._wanted):
             return True
