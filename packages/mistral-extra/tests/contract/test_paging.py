@@ -65,6 +65,27 @@ def test_limit_is_the_most_that_comes_back(listed, service, target, path, key):
 
 
 @pytest.mark.parametrize(("service", "target", "path", "key"), LISTS)
+def test_a_limit_of_digits_is_an_integer(listed, service, target, path, key):
+    assert [i["id"] for i in listed(service, target, path, key, limit="3")] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("limit", [-1, "-1", 0])
+@pytest.mark.parametrize(
+    ("service", "target", "path", "key"), [each for each in LISTS if each[0] != "nova"]
+)
+def test_no_limit_is_not_cut_off_by_it(listed, service, target, path, key, limit):
+    assert len(listed(service, target, path, key, limit=limit)) == 7
+
+
+def test_nova_pages_through_everything_for_minus_one(listed, cloud, action_of):
+    cloud.answer("GET", *VERSIONS["nova"])
+    path = "/v2.1/servers/detail"
+    cloud.answer_in_turn("GET", path, {"body": {"servers": MORE}}, {"body": {"servers": []}})
+    assert len(action_of("nova", "servers.list", limit="-1").run(cloud.context())) == 7
+    assert [parse_qs(r.query) for r in cloud.requests if r.path == path] == [{}, {"marker": ["6"]}]
+
+
+@pytest.mark.parametrize(("service", "target", "path", "key"), LISTS)
 def test_no_listing_has_more_than_the_operator_allows(
     listed, max_results, service, target, path, key
 ):

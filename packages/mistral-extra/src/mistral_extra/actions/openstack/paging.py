@@ -3,7 +3,8 @@
 """How much of a listing an action fetches: the same for all services.
 
 ``limit`` is the most items that come back, and ``marker`` the id after which they begin; a client
-that takes ``limit`` for the size of a page is stopped when it has fetched enough. A service may
+that takes ``limit`` for the size of a page is stopped when it has fetched enough. A negative
+``limit`` is none at all, and digits are as good as an integer. A service may
 have a bound of its own for a page, so fewer may come although there are more. No listing has more
 than ``[openstack_actions] max_results`` items: it fails rather than that it comes back in part.
 """
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["bounded", "call"]
+
+#: The client that pages through everything itself for a limit of -1; others cut a list by it.
+_KNOWS_MINUS_ONE = "novaclient"
 
 #: Clients that fetch all pages unless told not to, and hand out pages if so.
 _PAGING = ("neutronclient", "tackerclient")
@@ -40,8 +44,11 @@ def call(method: Callable[..., Any], target: str | None, params: Mapping[str, An
     """
     if target is None or not _is_listing(target):
         return method(**params)
+    client = _client(method)
+    if client:
+        params = _with_plain_limit(params, client)
     limit = _limit(params)
-    if _hands_out_pages(method):
+    if client in _PAGING and _hands_out_pages(method):
         return _joined(method, params, limit)
     result = method(**params)
     if isinstance(result, dict):
@@ -72,11 +79,26 @@ def _is_listing(target: str) -> bool:
     return name in _NOT_CALLED_SO or "list" in name.split("_")
 
 
+def _client(method: Any) -> str:
+    """Return the package of the client that a method is of; empty if of none, as of a mock."""
+    client = getattr(method, "__self__", None)
+    packages = (cls.__module__.partition(".")[0] for cls in type(client).__mro__)
+    return next((name for name in packages if name.endswith("client")), "")
+
+
+def _with_plain_limit(params: Mapping[str, Any], client: str) -> Mapping[str, Any]:
+    """Return the parameters with an integer for a limit of digits, and without a negative one."""
+    limit = params.get("limit")
+    if isinstance(limit, str) and limit.removeprefix("-").isdecimal():
+        limit = int(limit)
+    if isinstance(limit, int) and limit < 0 and client != _KNOWS_MINUS_ONE:
+        return {name: value for name, value in params.items() if name != "limit"}
+    return params if limit is params.get("limit") else {**params, "limit": limit}
+
+
 def _limit(params: Mapping[str, Any]) -> int:
     """Return the most items that are wanted, 0 for all: some clients say -1."""
     limit = params.get("limit")
-    if isinstance(limit, str) and limit.isdigit():
-        limit = int(limit)
     return max(0, limit) if isinstance(limit, int) and limit is not True else 0
 
 
@@ -93,9 +115,6 @@ def _first(result: Any, limit: int) -> Any:
 
 
 def _hands_out_pages(method: Any) -> bool:
-    client = getattr(method, "__self__", None)
-    if type(client).__module__.partition(".")[0] not in _PAGING:
-        return False
     from mistral_extra.actions.openstack import signatures
 
     return any(p.name == _RETRIEVE_ALL for p in signatures.read(method).parameters)
