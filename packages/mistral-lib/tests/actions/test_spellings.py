@@ -45,7 +45,13 @@ def printf_q(secret):
     if secret.isprintable():
         return re.sub(r"([^\w@%+=:,./-])", r"\\\1", secret)
     escapes = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "'": "\\'", "\\": "\\\\"}
+    escapes |= {"\a": "\\a", "\b": "\\b", "\x1b": "\\E", "\x7f": "\\177"}
     return "$'" + "".join(escapes.get(c, c) for c in secret) + "'"
+
+
+def octal(secret):
+    """Write all but what is in ASCII's first half as octal numbers: YAML's ``\\0`` is a whole."""
+    return "".join(c if c < "@" else "".join(f"\\{b:o}" for b in raw(c)) for c in secret)
 
 
 SPELLINGS = {
@@ -67,6 +73,8 @@ SPELLINGS = {
     "shell in shell": lambda s: shlex.quote(f"echo {shlex.quote(s)}"),
     "shell, closed and opened": lambda s: "'" + s.replace("'", "'\\''") + "'",
     "shell, backslashes": printf_q,
+    "octal": octal,
+    "PowerShell": lambda s: '"' + re.sub(r'([`"$])', r"`\1", s) + '"',
     "doubled quotes": lambda s: "'" + s.replace("'", "''") + "'",
     "CSV": lambda s: '"' + s.replace('"', '""') + '"',
     "HTML": html.escape,
@@ -159,6 +167,17 @@ def test_secrets_of_every_kind_are_found_in_every_spelling(spelling):
             assert masked.startswith("before: "), secret
             assert masked.endswith(" :after"), secret
             assert len(masked) < len(spell("x" * 8)) + 40, (secret, masked)
+
+
+@pytest.mark.parametrize("length", [4, 5, 6, 7])
+@pytest.mark.parametrize("spelling", [name for name in SPELLINGS if "base64" in name])
+def test_base64_of_short_secrets_is_found(spelling, length):
+    for kind in ("letters and digits", "printable", "URLs"):
+        chance = random.Random(f"{kind} {length}")
+        secret = "".join(chance.choices(CHARACTERS[kind], k=length - 1)) + "7!"[length % 2]
+        masker = redaction.Masker([secret])
+        if masker.finds(secret):
+            assert masker.finds(f"before: {SPELLINGS[spelling](secret)} :after"), secret
 
 
 @pytest.mark.parametrize("secret", ["'" * 6, "\"'" * 3, "\\\\\\\\", "  '  '  ", "+ + + +", "a'b"])

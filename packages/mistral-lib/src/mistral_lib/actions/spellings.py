@@ -39,9 +39,11 @@ __all__ = [
 #: Characters of a secret that are searched for; where they are, the rest of it is compared.
 _HEAD = 128
 
-#: Shorter encodings, and secrets of which reducing leaves less, occur by chance.
+#: Secrets of which reducing leaves less occur by chance.
 _SHORTEST = 6
 _SHORTEST_COLLAPSED = 4
+#: Base64 hardly does: its letters are of both cases.
+_SHORTEST_BASE64 = 4
 
 #: Escapes inside escapes that are decoded, at most; backslashes and "%25" count once in any number.
 _DEEPEST = 6
@@ -50,7 +52,7 @@ _ESCAPE = re.compile(
     r"""
       (?<!\\)\\+ (?: u \{ ([0-9a-fA-F]{1,6}) \}
             | u ([0-9a-fA-F]{4}) | U ([0-9a-fA-F]{8}) | x ([0-9a-fA-F]{2})
-            | ([23][0-7]{2}) | ([abefnrtv0]) | \r?\n [ \t]* )
+            | ([1-3][0-7]{2}) | ([abeEfnrtv0]) | \r?\n [ \t]* )
     | % (?:25)* ([0-9a-fA-F]{2})
     | & (?:amp;)* (?: \#[xX] ([0-9a-fA-F]{1,6}) | \# ([0-9]{1,7}) | ([a-zA-Z][a-zA-Z0-9]{1,30}) ) ;
     | ([\ud800-\udbff][\udc00-\udfff])
@@ -65,6 +67,7 @@ _LETTERS = {
     "a": "\a",
     "b": "\b",
     "e": "\x1b",
+    "E": "\x1b",
     "f": "\f",
     "n": "\n",
     "r": "\r",
@@ -73,8 +76,8 @@ _LETTERS = {
     "0": "\0",
 }
 
-#: What quoting adds, beside white space. "+" is a space in a form.
-_QUOTING = "\\'\"+"
+#: What quoting adds, beside white space: "`" in PowerShell. "+" is a space in a form.
+_QUOTING = "\\'\"`+"
 
 _QUOTES = re.compile("['\"]+")
 _SPACES = re.compile(r"[\s+]+")
@@ -99,11 +102,11 @@ def reduced(text: str) -> str:
 
 
 def collapsed(text: str) -> str:
-    """Return ``text`` with its escapes decoded, without backslashes, and with one for many quotes.
+    """Return ``text`` with its escapes decoded, and one for many quotes; no backslashes, no "`".
 
     The same holds for white space. It tells secrets apart that consist of little else.
     """
-    text = _decoded(text).replace("\\", "")
+    text = _decoded(text).replace("\\", "").replace("`", "")
     return _SPACES.sub(" ", _QUOTES.sub("'", text))
 
 
@@ -152,7 +155,7 @@ class Origins:
         ends: list[int] = []
         last = ""
         for i, char in enumerate(self._decoded):
-            if char == "\\":
+            if char in "\\`":
                 continue
             kind = "'" if char in "'\"" else " " if char == "+" or char.isspace() else ""
             if kind and kind == last:
@@ -184,9 +187,9 @@ def _meaning(match: re.Match[str]) -> str:
 @functools.lru_cache(maxsize=256)
 def _named_character(name: str) -> str:
     # Heavy to load: a table of two thousand names.
-    import html
+    from html import entities
 
-    return html.unescape(f"&{name};")
+    return entities.html5.get(f"{name};", f"&{name};")
 
 
 class Spelling:
@@ -274,10 +277,10 @@ def encodings(text: str) -> Iterator[Spelling]:
         bare = core.rstrip("=")
         if (shift + len(raw)) % 3:
             bare = bare[:-1]
-        if shift or len(bare) >= _SHORTEST:
+        if shift or len(bare) >= _SHORTEST_BASE64:
             core = bare
         head = core.replace("+", "")
-        if len(head) >= _SHORTEST:
+        if len(head) >= _SHORTEST_BASE64:
             yield Spelling(head, form, text)
         if len(text) > _HEAD or "+" in core or "/" in core:
             yield Spelling(_urlsafe(core), _BASE64_URLSAFE_FORMS[shift], text)
