@@ -100,11 +100,14 @@ class Contract:
         parameter = self.signature.parameters.get(name, self.signature.extra)
         return Any if parameter is None else parameter.type
 
-    def values(self, params: dict[str, Any], name: str | None = None) -> dict[str, Any]:
+    def values(
+        self, params: dict[str, Any], name: str | None = None, *, is_plain: bool = False
+    ) -> dict[str, Any]:
         """Return typed values by name, of those parameters that were passed.
 
         :param params: JSON-ready, as :meth:`normalize` makes them.
         :param name: what the message calls the action; what it was declared as by default.
+        :param is_plain: the parameters are known to be of JSON's types alone.
         :raises InvalidInput: some don't fit; the message names each.
         """
         extra = self.signature.extra
@@ -118,7 +121,11 @@ class Contract:
                     values[n] = typed.convert(params[n], extra.type)
         except _REFUSALS as e:
             raise self._invalid(self._problems(params) or [str(e)], params, name) from None
-        if not fits or not _json.is_plain(params) or self._has_unknown_fields(params):
+        if (
+            not fits
+            or not (is_plain or _json.is_plain(params))
+            or ((self._structured or extra is not None) and self._has_unknown_fields(params))
+        ):
             problems = self._problems(params)
             if problems:
                 raise self._invalid(problems, params, name)
@@ -144,7 +151,8 @@ class Contract:
         :param name: what the message calls the action; what it was declared as by default.
         :raises InvalidInput: some don't fit; the message names each.
         """
-        if not _json.is_plain(params):
+        is_plain = _json.is_plain(params)
+        if not is_plain:
             if any(map(_holds_iterator, params.values())):
                 # Looking into an iterator would use it up before the action gets it.
                 return
@@ -152,7 +160,7 @@ class Contract:
             if unready:
                 raise self._invalid([*unready, *self._problems(ready, params)], ready, name)
             params = ready
-        self.values(params, name)
+        self.values(params, name, is_plain=is_plain)
 
     def _problems(
         self, params: Mapping[str, Any], passed: Mapping[str, Any] | None = None

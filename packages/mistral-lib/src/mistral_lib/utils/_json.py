@@ -64,8 +64,13 @@ def _encode_plain(value: Any) -> str | None:
         return None
 
 
+_ALWAYS_WRITABLE = frozenset({str, bool, float, type(None)})
+
+
 def is_writable(value: Any) -> bool:
     """Tell whether a value made of JSON's types alone can be written, as huge ints can't be."""
+    if type(value) in _ALWAYS_WRITABLE:
+        return True
     workspace = _WORKSPACE
     try:
         _codec().encode_into(value, workspace.buffer)
