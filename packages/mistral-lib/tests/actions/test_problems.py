@@ -67,6 +67,7 @@ def build(
     size: Annotated[GiB, Param(ge=1)] | None = None,
     either: int | list[str] | None = None,
     pair: tuple[int, str] | None = None,
+    many: tuple[Disk, ...] = (),
     by_number: dict[int, list[int]] | None = None,
     free: Any = None,
     token: Secret[list[int]] | None = None,
@@ -140,6 +141,18 @@ def test_run_tells_them_together_too():
         ({"pair": [1]}, ["'pair' must be"]),
         ({"by_number": {"1": ["x"]}}, ["'by_number['1'][0]' must be int, got str 'x'"]),
         ({"by_number": {"x": [1]}}, ["'by_number' must be"]),
+        (
+            {"by_number": {"x": [1], "2": ["y"]}},
+            [
+                "'by_number['2'][0]' must be int, got str 'y'",
+                "'by_number' must be dict[int, list[int]], got the key 'x'",
+            ],
+        ),
+        (
+            {"many": [{"size": 1}, {"size": "x"}, 5]},
+            ["'many[1].size' must be int, got str 'x'", "'many[2]' must be Disk, got int 5"],
+        ),
+        ({"count": [1, None, {"a": 2}]}, ["'count' must be int, got list [1, None, {'a': 2}]"]),
         ({"name": ["y" * 1000]}, ["'name' must be str, got list ['yyy"]),
     ],
 )

@@ -150,6 +150,8 @@ def inside(annotation: Any) -> Iterator[tuple[Path, Any]]:
         yield from (((), argument) for argument in arguments)
     elif origin is tuple and Ellipsis not in arguments:
         yield from (((index(i),), argument) for i, argument in enumerate(arguments))
+    elif origin is tuple:
+        yield (ANY,), arguments[0]
     elif len(arguments) == 2 and hasattr(origin, "keys"):
         yield (KEYS,), arguments[0]
         yield (ANY,), arguments[1]

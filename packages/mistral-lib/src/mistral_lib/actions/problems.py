@@ -154,6 +154,7 @@ def _of_parts(value: Any, annotation: Any, where: str, secret: bool, depth: int)
             last, type_ = inner, annotated.validated(inner)
         if _refusal(part, type_) is not None:
             yield from of_value(part, inner, at(where, key), secret or _sounds_secret(key), depth)
+    yield from _of_keys(value, arm, where)
     if cls is not None and isinstance(value, dict):
         for name in _required(arm):
             if name not in value:
@@ -198,6 +199,17 @@ def _parts(value: Any, arm: Any) -> Iterator[tuple[Any, Any, Any]]:
                 yield position, value[position], inner
         elif isinstance(value, dict) and step in value:
             yield str(step), value[step], inner
+
+
+def _of_keys(value: Any, arm: Any, where: str) -> Iterator[str]:
+    """Yield each key of an object that is not of the type of the keys."""
+    for steps, inner in paths.inside(arm):
+        if steps == (paths.KEYS,) and isinstance(value, dict):
+            type_ = annotated.validated(inner)
+            for key in value:
+                if _refusal({key: None}, dict[type_, Any]) is not None:  # type: ignore[valid-type]
+                    expected = annotated.describe(annotated.validated(arm))
+                    yield f"parameter '{where}' must be {expected}, got the key {key!r:.60}"
 
 
 def _required(arm: Any) -> list[str]:

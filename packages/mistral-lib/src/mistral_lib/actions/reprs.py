@@ -137,7 +137,9 @@ def _shown(value: Any, masker: Masker) -> str:
             # What the other two leave of a secret, the masker would not know.
             value = headers.without_credentials(masker.data(value), MASK)
             value = _without_credentials_in_urls(value)
-            value = utils.mask_data(value) if isinstance(value, (str, dict, list)) else value
+            if isinstance(value, (str, dict, list)):
+                # Of what stands in a list, and in no dictionary, mask_data makes texts.
+                value = utils.mask_data({"": value})[""]
         text = masker.text(repr(value))
     except Exception:
         # A cycle, a number of too many digits, somebody's __repr__.
