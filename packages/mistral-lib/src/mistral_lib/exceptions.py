@@ -183,7 +183,7 @@ class InvalidInput(ActionException):
 
 
 class InvalidOutput(ActionException):
-    """A returned value that can't be said in JSON."""
+    """A returned value that is not JSON-serializable."""
 
     message = "The action returned a value that can't be serialized"
     error_code = "INVALID_OUTPUT"

@@ -193,17 +193,36 @@ def test_a_check_refuses_what_the_run_would(annotation, value):
         descriptor.check_parameters({"odd": value})
 
 
+CYCLE = [1]
+CYCLE.append(CYCLE)
+
+
 @pytest.mark.parametrize("value", [datetime.timedelta(1), b"\xff", [b"\xff"]])
 def test_what_can_not_be_said_in_json_is_named(value):
     @actions.action
     def take(untyped=None): ...
 
     descriptor = actions.PythonActionDescriptor("demo.take", take)
-    expected = r"'demo\.take': parameter 'untyped' can't be said in JSON"
+    expected = r"'demo\.take': parameter 'untyped' is not JSON-serializable"
     with pytest.raises(InvalidInput, match=expected):
         descriptor.check_parameters({"untyped": value})
-    with pytest.raises(InvalidInput, match="parameter 'untyped' can't be said in JSON"):
+    with pytest.raises(InvalidInput, match="parameter 'untyped' is not JSON-serializable"):
         descriptor.instantiate({"untyped": value}, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ([1, {"size": object()}], r"'untyped\[1\].size' is not .*: it is or holds object"),
+        (CYCLE, "'untyped' is not .*: it is or holds list"),
+    ],
+)
+def test_part_that_is_not_json_serializable_is_named_with_its_path(value, problem):
+    @actions.action
+    def take(untyped=None): ...
+
+    with pytest.raises(InvalidInput, match=f"parameter {problem}"):
+        actions.PythonActionDescriptor("demo.take", take).check_parameters({"untyped": value})
 
 
 def test_params_spec_set_by_a_server_is_what_is_checked():

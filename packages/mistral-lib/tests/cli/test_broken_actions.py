@@ -313,9 +313,9 @@ def test_number_that_json_lacks_and_repeated_key_are_refused(run, word, message)
         (b'{"count": 1, "free": 1e400}', "$.free is Infinity, which JSON cannot represent"),
         (b"\xff\xfe\x00", "is no UTF-16-LE text"),
         (b"\x00\xff", "is no UTF-8 text"),
-        (b"", "is no JSON: Expecting value"),
-        (b'{"count":' + b"[" * 100_000, "is no JSON: maximum recursion depth"),
-        (b'{"count": ' + b"9" * 5000 + b"}", "is no JSON: Exceeds the limit"),
+        (b"", "is not valid JSON: Expecting value"),
+        (b'{"count":' + b"[" * 100_000, "is not valid JSON: maximum recursion depth"),
+        (b'{"count": ' + b"9" * 5000 + b"}", "is not valid JSON: Exceeds the limit"),
     ],
 )
 def test_input_that_cannot_be_used_is_refused(run, tmp_path, content, message):

@@ -75,7 +75,7 @@ def test_input_comes_from_standard_input(probe, invoke):
     [
         ("[1]", "--input input.json must hold a JSON object, not a list"),
         ("5", "--input input.json must hold a JSON object, not one value"),
-        ("{", "--input input.json is no JSON: Expecting property name"),
+        ("{", "--input input.json is not valid JSON: Expecting property name"),
     ],
 )
 def test_input_that_is_no_json_object_is_wrong_usage(probe, invoke, text, message):
@@ -316,7 +316,7 @@ def test_context_comes_from_a_file_as_a_server_sends_it(probe, invoke):
             "a JSON object with 'security' or 'execution'",
         ),
         ('{"security": "token-of-ann"}', "'security' of an action context must be a JSON object"),
-        ('{"security": {"auth_token": token-of-ann}}', "is no JSON"),
+        ('{"security": {"auth_token": token-of-ann}}', "is not valid JSON"),
         ('["token-of-ann"]', "must hold a JSON object, not a list"),
     ],
 )

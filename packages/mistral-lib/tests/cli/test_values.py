@@ -141,7 +141,7 @@ def test_binary_file_is_refused_for_text(tmp_path):
         (["=x"], "got '=...'"),
         (["a:@=x"], "got 'a:@=...'"),
         (["a=1", "a:=2"], "Parameter 'a' is given more than once"),
-        (["a:=nope"], "Parameter 'a' is no JSON: Expecting value, at line 1, column 1"),
+        (["a:=nope"], "Parameter 'a' is not valid JSON: Expecting value, at line 1, column 1"),
         (["a@=not/there"], "Parameter 'a': the file 'not/there' can't be read: No such file"),
     ],
 )
@@ -152,6 +152,6 @@ def test_malformed_words_are_wrong_usage_and_named(words, message):
 
 
 def test_message_about_json_does_not_quote_it():
-    with pytest.raises(outcomes.Failure, match="no JSON") as caught:
+    with pytest.raises(outcomes.Failure, match="not valid JSON") as caught:
         values.read(["a:={hunter22}"], {})
     assert "hunter22" not in caught.value.message

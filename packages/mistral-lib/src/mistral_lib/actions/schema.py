@@ -76,7 +76,7 @@ class Contract:
     def normalize(self, params: dict[str, Any]) -> dict[str, Any]:
         """Return parameters JSON-ready, as they are kept, stored and sent.
 
-        :raises InvalidInput: one can't be said in JSON.
+        :raises InvalidInput: one is not JSON-serializable.
         """
         ready, problems = self._ready(params)
         if problems:
@@ -92,8 +92,11 @@ class Contract:
             try:
                 ready[str(key)] = typed.parameter_ready(value, self._type_of(key))
             except (exceptions.SerializationError, TypeError, ValueError, RecursionError):
-                kind = type(value).__name__
-                problems.append(f"parameter '{key}' can't be said in JSON: it is or holds {kind}")
+                path, part = typed.find_unready(value, str(key))
+                kind = type(part).__name__
+                problems.append(
+                    f"parameter '{path}' is not JSON-serializable: it is or holds {kind}"
+                )
         return ready, problems
 
     def _type_of(self, name: str) -> Any:
@@ -238,9 +241,9 @@ class Contract:
         try:
             ready = typed.as_lists(typed.json_ready(value))
         except (TypeError, ValueError, RecursionError) as e:
-            path = typed.find_unready(value)
+            path, _ = typed.find_unready(value)
             raise exceptions.InvalidOutput(
-                f"Action '{self.signature.name}' returned a value that can't be said in JSON, "
+                f"Action '{self.signature.name}' returned a value that is not JSON-serializable, "
                 f"at {path}: {e}"
             ) from e
         if not (_json.is_plain(ready) and _json.is_writable(ready)):
@@ -250,8 +253,8 @@ class Contract:
             found = [f"{path} is {what}" for path, what in parts]
             if found:
                 raise exceptions.InvalidOutput(
-                    f"Action '{self.signature.name}' returned a value that can't be said in JSON: "
-                    + "; ".join(_first(found))
+                    f"Action '{self.signature.name}' returned a value that is not "
+                    f"JSON-serializable: {'; '.join(_first(found))}"
                 )
         return ready
 

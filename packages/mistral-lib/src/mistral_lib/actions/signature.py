@@ -237,7 +237,7 @@ def _default_json(action: str, name: str, default: Any, type_: Any) -> Any:
         raise _fail(
             action,
             name,
-            f"its default of type {type(default).__name__} can't be said in JSON "
+            f"its default of type {type(default).__name__} is not JSON-serializable "
             "(users see defaults in listings): use None and set the value inside",
         ) from e
     try:

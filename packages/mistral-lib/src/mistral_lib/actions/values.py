@@ -13,13 +13,16 @@ from mistral_lib.actions import annotated
 from mistral_lib.utils import _json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["as_lists", "convert", "find_unready", "json_ready", "normalize", "parameter_ready"]
 
+#: Containers inside containers that are looked into for what has no JSON form.
+_DEEPEST = 50
+
 
 def convert(value: Any, type_: Any) -> Any:
-    """Return ``value`` as ``type_``, which it must fit: ``"5"`` is no ``int``.
+    """Return ``value`` as ``type_``, which it must fit: ``"5"`` is not an ``int``.
 
     :raises msgspec.ValidationError: it does not fit.
     """
@@ -153,16 +156,31 @@ def as_lists(value: Any) -> Any:
     return value
 
 
-def find_unready(value: Any, path: str = "$", depth: int = 0) -> str:
-    """Return the path of the first part of ``value`` that has no JSON form."""
-    parts: list[tuple[str, Any]] = []
+def find_unready(value: Any, path: str = "$") -> tuple[str, Any]:
+    """Return the first part of ``value`` that has no JSON form, with its path.
+
+    That is ``value`` itself where it contains itself, or is nested too deeply.
+    """
+    part = path, value
+    for _ in range(_DEEPEST):
+        inside = next(filter(_is_unready, _parts(*part)), None)
+        if inside is None:
+            return part
+        part = inside
+    return path, value
+
+
+def _parts(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
-        parts = [(f"{path}.{k}", v) for k, v in value.items()]
+        yield from ((f"{path}.{k}", v) for k, v in value.items())
     elif isinstance(value, (list, tuple)):
-        parts = [(f"{path}[{i}]", v) for i, v in enumerate(value)]
-    for where, part in parts if depth < 50 else ():
-        try:
-            json_ready(part)
-        except (TypeError, ValueError, RecursionError):
-            return find_unready(part, where, depth + 1)
-    return path
+        yield from ((f"{path}[{i}]", v) for i, v in enumerate(value))
+
+
+def _is_unready(part: tuple[str, Any]) -> bool:
+    try:
+        json_ready(part[1])
+    except Exception:
+        # The methods of somebody's class may raise anything.
+        return True
+    return False

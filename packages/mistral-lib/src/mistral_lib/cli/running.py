@@ -159,7 +159,7 @@ def _printable(result: types.Result | None, name: str) -> types.Result | None:
         what = "data" if result.is_success() else "an error"
         return errors.result_of(
             exceptions.InvalidOutput(
-                f"Action '{name}' answered with {what} that can't be said in JSON: "
+                f"Action '{name}' answered with {what} that is not JSON-serializable: "
                 f"{_exceptions.text_of(e)}"
             )
         )

@@ -77,14 +77,14 @@ def load_json(text: str, what: str) -> Any:
     """Return what JSON text says.
 
     :param what: the subject of the message. The text itself is never in it: it may be secret.
-    :raises Failure: it is no JSON, or an object in it has a key twice.
+    :raises Failure: it is not valid JSON, or an object in it has a key twice.
     """
     try:
         return json.loads(text, object_pairs_hook=_without_repetition)
     except json.JSONDecodeError as e:
-        _refuse(f"{what} is no JSON: {e.msg}, at line {e.lineno}, column {e.colno}")
+        _refuse(f"{what} is not valid JSON: {e.msg}, at line {e.lineno}, column {e.colno}")
     except (ValueError, RecursionError) as e:
-        _refuse(f"{what} is no JSON: {e}")
+        _refuse(f"{what} is not valid JSON: {e}")
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
