@@ -16,6 +16,7 @@ import click
 import pytest
 import tomllib
 
+from mistral_extra.config import CONF
 from mistral_lib import actions, exceptions, testing
 from mistral_lib.actions import errors, markers
 from mistral_lib.actions.providers import plugins
@@ -251,3 +252,13 @@ def test_the_architecture_page_knows_every_module_of_the_action_api(pages, docs)
     modules = {module.stem for module in source.glob("*.py")} - {"__init__"}
     assert "runner" in modules
     assert [m for m in modules if f"``{m}``" not in pages["architecture.rst"]] == []
+
+
+def test_an_example_of_blocked_networks_unblocks_none_of_the_default(pages):
+    """An operator copies it, and the option replaces its default."""
+    pattern = re.compile(r"^ +blocked_networks = (.*(?:\n {7}.*)*)", re.MULTILINE)
+    examples = [found for page in pages.values() for found in pattern.findall(page)]
+    assert len(examples) == 2
+    for example in examples:
+        networks = re.split(r",\s*", example)
+        assert {*CONF.http_action.blocked_networks} < {*networks}

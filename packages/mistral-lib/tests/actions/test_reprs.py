@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ``repr`` of an action shows: a server puts it into the text of every failure."""
 
+import collections
 import dataclasses
 import json
 from typing import Any
 
+import pydantic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,6 +61,37 @@ class Below(Fetch):
     auth: Any = None
 
 
+@dataclasses.dataclass
+class Parameters:
+    """As plug-ins share between actions."""
+
+    url: Any = None
+    auth: Any = None
+
+
+class WithDataclass(Parameters, actions.Action):
+    def run(self, context):
+        """Do nothing."""
+
+
+class WithDictionary(dict, actions.Action):
+    def run(self, context):
+        """Do nothing."""
+
+
+class WithText(collections.UserString, actions.Action):
+    def run(self, context):
+        """Do nothing."""
+
+
+class WithModel(pydantic.BaseModel, actions.Action):
+    url: Any = None
+    auth: Any = None
+
+    def run(self, context):
+        """Do nothing."""
+
+
 @actions.hidden("auth")
 class Marked(actions.Action):
     def __init__(self, url, auth=None):
@@ -99,6 +132,11 @@ KINDS = {
     "dataclass": Data,
     "dataclass with slots": Slotted,
     "dataclass below a class": Below,
+    "class with a dataclass": WithDataclass,
+    "class below one with a dataclass": lambda a, b: type("Below", (WithDataclass,), {})(a, b),
+    "class with a dictionary": lambda a, b: WithDictionary(url=a, auth=b),
+    "class with a text": lambda a, b: WithText(f"{a} {b}"),
+    "class with a model": lambda a, b: WithModel(url=a, auth=b),
     "class with hidden parameters": Marked,
     "class of any parameters": lambda a, b: Taking(url=a, auth=b),
     "function's secrets": lambda a, b: typed.action_class(secret=a, secrets=[a, b]),

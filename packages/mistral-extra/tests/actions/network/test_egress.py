@@ -166,6 +166,13 @@ def test_every_address_of_this_host_counts_as_its_loopback_address(own_address):
     assert not permits(policy([own_address], ["127.0.0.1/32"]), own_address)
 
 
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "::ffff:0.0.0.0", "64:ff9b::"])
+def test_no_address_counts_as_the_loopback_address_of_this_host(address):
+    assert not permits(policy(["127.0.0.0/8"]), address)
+    assert permits(policy(), address)
+    assert permits(policy(["127.0.0.0/8"], ["127.0.0.1/32"]), address)
+
+
 def test_host_at_its_own_address_is_blocked_by_default(own_address):
     with pytest.raises(errors.AddressBlocked, match=own_address):
         egress.policy_of("http_action").permitted("here", [ipaddress.ip_address(own_address)])

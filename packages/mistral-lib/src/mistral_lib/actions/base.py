@@ -55,9 +55,10 @@ class Action(serialization.MistralSerializable):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "__repr__" not in vars(cls):
-            # Or @dataclass would write one, with every value in it.
-            cls.__repr__ = _authors_repr(cls)  # type: ignore[method-assign]
+        for name in ("__repr__", "__str__"):
+            if name not in vars(cls):
+                # Or @dataclass would write one, with every value in it.
+                setattr(cls, name, _of_actions(cls, name))
         if inspect_utils.is_coroutine_function(vars(cls).get("run")):
             _make_sync(cls)
         if type(vars(cls).get("run")) is FunctionType:
@@ -95,13 +96,17 @@ class Action(serialization.MistralSerializable):
         return reprs.of_action(self)
 
 
-def _authors_repr(cls: type) -> Callable[[Action], str]:
-    """Return the ``__repr__`` that an ancestor's author wrote, else that of all actions."""
-    for ancestor in cls.__mro__[: cls.__mro__.index(Action)]:
-        inherited = vars(ancestor).get("__repr__", Action.__repr__)
-        if inherited is not Action.__repr__:
-            return inherited  # type: ignore[no-any-return]
-    return Action.__repr__
+def _of_actions(cls: type, name: str) -> Callable[[Any], str]:
+    """Return the method that the author of an action among a class's ancestors wrote.
+
+    Not that of another ancestor, a dictionary or a dataclass of parameters, which shows all values.
+    """
+    base: Callable[[Any], str] = getattr(Action, name)
+    for ancestor in cls.__mro__:
+        method = vars(ancestor).get(name, base)
+        if method is not base and issubclass(ancestor, Action):
+            return method  # type: ignore[no-any-return]
+    return base
 
 
 def _make_sync(cls: type[Action]) -> None:

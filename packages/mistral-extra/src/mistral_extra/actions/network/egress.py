@@ -105,10 +105,13 @@ def _policy(group: str, blocked: tuple[str, ...], allowed: tuple[str, ...]) -> E
 def _is_own(address: Address) -> bool:
     """Tell whether an address is one of this host's.
 
-    To itself a host talks from the address that it talks to. Nothing is sent: connecting a datagram
-    socket chooses its route. (Whether it can be bound says nothing where non-local addresses may
-    be, as on hosts that share one.)
+    Who connects to no address (0.0.0.0, ::) is connected to this host. To itself a host talks from
+    the address that it talks to. Nothing is sent: connecting a datagram socket chooses its route.
+    (Whether it can be bound says nothing where non-local addresses may be, as on hosts that share
+    one.)
     """
+    if address.is_unspecified:
+        return True
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as datagrams:
