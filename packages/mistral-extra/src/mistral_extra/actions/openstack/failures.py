@@ -227,9 +227,6 @@ def of(
         elif isinstance(error, _STUMBLES) or type(error).__name__ == "JSONDecodeError":
             return _stumbled(error, call, None if noted is None else noted.response)
     wait = answers.retry_after(error)
-    retryable = kind.retryable or (status == 413 and wait is not None)
-    if (kind in (_TIMEOUT, _CONNECTION) or status in _LOST) and not _may_repeat(error, noted):
-        retryable = False
     request_id = answers.request_id(error)
     if refusal is not None and refusal.status_code == status:
         if type(error).__module__ == "builtins" or text.startswith(_RAW):
@@ -237,6 +234,9 @@ def of(
             text = _one_line(answers.message(refusal))
         wait = wait or answers.retry_after(refusal)
         request_id = request_id or answers.request_id(refusal)
+    retryable = kind.retryable or (status == 413 and wait is not None)
+    if (kind in (_TIMEOUT, _CONNECTION) or status in _LOST) and not _may_repeat(error, noted):
+        retryable = False
     return _failure(
         call,
         f"{text}; {kind.advice}" if kind.advice else text,
