@@ -859,6 +859,16 @@ class Opaque(ActionDescriptorBase):
         return Wordy()
 
 
+class Boundless(actions.Action):
+    """Return what JSON cannot represent."""
+
+    def __init__(self, value=float("nan")):
+        self.value = value
+
+    def run(self, context):
+        return {"a": [1, self.value]}
+
+
 @actions.action
 def mistaken() -> Any:
     """Return what has no JSON form."""
@@ -886,6 +896,12 @@ def test_evidence_is_shown_whole_and_without_secrets():
             "wire",
             "keep JSON-ready values in attributes, and convert them in run()",
             "the part at $['data']['held'] is of type object",
+        ),
+        (
+            Boundless,
+            "result",
+            "return text, numbers, booleans, lists, objects with text keys, or None",
+            "its data is not JSON-ready: $.a[1] is NaN, which JSON cannot represent",
         ),
         (
             mistaken,

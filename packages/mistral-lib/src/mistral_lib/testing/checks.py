@@ -7,7 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mistral_lib import exceptions
-from mistral_lib.actions import annotated, base, context, docstrings, nearest, values, wire
+from mistral_lib.actions import (
+    annotated,
+    base,
+    context,
+    docstrings,
+    nearest,
+    problems,
+    values,
+    wire,
+)
 from mistral_lib.testing import differences, input_checks, running_checks, schemas, trials
 from mistral_lib.utils import inspect_utils
 
@@ -105,9 +114,13 @@ def _result(trial: Trial) -> Iterator[Outcome]:
         yield from _unexpected(trial, case, result)
         for part, value in (("data", result.data), ("error", result.error)):
             try:
-                found = differences.difference(value, differences.crossed(value))
+                arrived = differences.crossed(value)
             except exceptions.SerializationError as e:
-                found = str(e)
+                found: str | None = str(e)
+            else:
+                # What a reader of ours takes, other readers of JSON may refuse.
+                wrong = (f"{path} is {what}" for path, what in problems.not_json(value, "$"))
+                found = next(wrong, None) or differences.difference(value, arrived)
             if found:
                 yield (
                     f"{case}: its {part} is not JSON-ready: {found}",
@@ -148,8 +161,8 @@ def _remedy_of_failure(trial: Trial, result: Result) -> str:
     if error.get("code") == exceptions.InvalidOutput.error_code:
         return "return text, numbers, booleans, lists, objects with text keys, or None"
     return (
-        "give the environment stand-ins for what the action needs; if it is to fail, say with "
-        "which exception: (params, ExceptionClass)"
+        "correct the action, or give the environment stand-ins for what it needs; if it is to "
+        "fail, say with which exception: (params, ExceptionClass)"
     )
 
 

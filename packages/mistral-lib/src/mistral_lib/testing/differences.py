@@ -7,11 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 from mistral_lib import serialization
+from mistral_lib.utils import _text
 
 __all__ = ["crossed", "difference"]
-
-#: Characters shown of a value.
-_LONGEST = 80
 
 
 def crossed(entity: Any) -> Any:
@@ -46,6 +44,4 @@ def _difference_of_objects(sent: dict[Any, Any], arrived: dict[Any, Any], path: 
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
-    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
-    return f"{type(value).__name__} {text}"
+    return f"{type(value).__name__} {_text.brief(value)}"
