@@ -238,7 +238,9 @@ def test_content_of_a_url_is_fetched_under_the_policy(cloud, permit):
         raise AssertionError("nothing is there")
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://h/x", "x", "http://", "http://:80/"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://h/x", "x", "http://", "http://:80/", "http://[::1"]
+)
 def test_what_is_not_a_url_is_not_fetched(cloud, url):
     with (
         pytest.raises(exceptions.ActionException, match=r"can't be fetched|can't be resolved"),

@@ -3,12 +3,15 @@
 """Content on its way to a service: what is sent is what was meant, or nothing is."""
 
 import base64
+import contextlib
 import hashlib
+import io
 import json
 
 import pytest
 
 from mistral_extra import openstack
+from mistral_extra.actions.openstack import transport
 from mistral_lib.actions import Runner
 
 CONTENT = bytes(range(256)) * 1000
@@ -91,6 +94,32 @@ def test_something_else_is_not_stored(upload, source, cloud, name):
     assert f"its {name} is" in result.error["message"]
     # Neither the whole, nor an end that a service takes for one.
     assert sent == []
+
+
+@pytest.mark.parametrize("length", [5, 10**9, -1, "x"])
+def test_beginning_alone_is_not_stored(run, cloud, source, length):
+    value, content = source
+    for service, method, params in (
+        ("swift", "put_object", {"container": "c", "obj": "o", "contents": value}),
+        ("glance", "images.upload", {"image_id": "1", "image_data": value}),
+    ):
+        name = "content_length" if service == "swift" else "image_size"
+        result = run(service, method, **params, **{name: length})
+        assert result.error["code"] == "INVALID_INPUT"
+        assert f"'{name}' is {length!r}, expected {len(content)}" in result.error["message"]
+    assert [r for r in cloud.requests if r.method == "PUT"] == []
+
+
+def test_length_of_what_says_none_is_checked_too(run, cloud, monkeypatch):
+    @contextlib.contextmanager
+    def fetched(url, what):
+        yield io.BytesIO(CONTENT), None
+
+    monkeypatch.setattr(transport, "fetched", fetched)
+    value = {"url": "http://h/image"}
+    result = run("swift", "put_object", container="c", obj="o", contents=value, content_length=5)
+    assert f"its size is {len(CONTENT)}, expected 5" in result.error["message"]
+    assert cloud.requests == []
 
 
 @pytest.mark.parametrize("text", ["/srv/image", "file:/srv/image", "http://h/image"])

@@ -64,6 +64,7 @@ class Source(io.RawIOBase):
     One piece is held back until it is known that the whole is as expected.
 
     :param size: the number of bytes, where it is known beforehand.
+    :param expected: what they must have: ``size``, ``sha256``, ``md5``.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Source(io.RawIOBase):
         self.size = size
         self._opened = opened
         self._what = what
-        self._expected = {"size": size, **expected}
+        self.expected = {"size": size, **expected}
         self._begin()
 
     def _begin(self) -> None:
@@ -130,7 +131,7 @@ class Source(io.RawIOBase):
             "md5": self.md5.hexdigest(),
             "sha256": self._sha256.hexdigest(),
         }
-        for name, expected in self._expected.items():
+        for name, expected in self.expected.items():
             if expected is not None and actual[name] != expected:
                 raise exceptions.InvalidInput(
                     f"{self._what}: its {name} is {actual[name]}, expected {expected}: nothing "
@@ -213,19 +214,33 @@ def _what(name: str) -> str:
 
 def _image(params: dict[str, Any], name: str, stack: contextlib.ExitStack) -> None:
     """Make what the client reads piece by piece of bytes; the service is told how many."""
-    source = params[name] = _source(params[name], name, stack)
-    if source.size is not None and params.get("image_size") is None:
-        params["image_size"] = source.size
+    _stream(params, name, "image_size", stack)
 
 
 def _object(params: dict[str, Any], name: str, stack: contextlib.ExitStack) -> None:
     """Make likewise an object's content, which may also be text as it is."""
     contents = params[name]
-    if isinstance(contents, str) and not _WHERE.match(contents):
+    if not isinstance(contents, str) or _WHERE.match(contents):
+        _stream(params, name, "content_length", stack)
+
+
+def _stream(params: dict[str, Any], name: str, length: str, stack: contextlib.ExitStack) -> None:
+    """Make a stream of bytes.
+
+    :param length: the parameter with their number. The client would send no more than that.
+    """
+    source = params[name] = _source(params[name], name, stack)
+    expected = params.pop(length, None)
+    if source.size is None:
+        if expected is not None:
+            source.expected["size"] = expected
         return
-    source = params[name] = _source(contents, name, stack)
-    if source.size is not None and params.get("content_length") is None:
-        params["content_length"] = source.size
+    if expected not in (None, source.size):
+        raise exceptions.InvalidInput(
+            f"{_what(length)} is {expected!r:.80}, expected {source.size}, the bytes of '{name}', "
+            "or nothing"
+        )
+    params[length] = source.size
 
 
 def _bytes(params: dict[str, Any], name: str, stack: contextlib.ExitStack) -> None:

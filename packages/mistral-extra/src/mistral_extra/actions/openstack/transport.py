@@ -341,6 +341,9 @@ def _timed_out(
 
 
 def _place(url: str) -> str:
-    """Return a URL without user, query and fragment, which may hold secrets."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    """Return a URL without user, query and fragment, which may hold secrets; cut."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "the URL"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"[:200]
