@@ -205,9 +205,11 @@ def _from_packages(facts: dict[str, Any]) -> None:
         for name, cls in _KEYSTONE.items()
         for method in ("list", "find")
     }
+    by_hand = facts["search_opts, of the API references"]
     for service, lists in _SEARCHED.items():
+        more = by_hand.get(service, {})
         facts["inside"][service] = {
-            path: {"search_opts": _searched_in(_sdk(version)[cls])}
+            path: {"search_opts": sorted({*_searched_in(_sdk(version)[cls]), *more.get(path, [])})}
             for path, (version, cls) in lists.items()
         }
 
@@ -262,10 +264,10 @@ def _filters_of(cls: Any) -> list[str]:
     return sorted(_queries_of(cls) | {*fields.keys(), *fields.values()})
 
 
-def _searched_in(cls: Any) -> list[str]:
+def _searched_in(cls: Any) -> set[str]:
     """Return what a query takes, and the fields as the API names them, but for extensions'."""
     fields = {name for name in cls._body_mapping() if ":" not in name}
-    return sorted({*_queries_of(cls), *fields, "all_tenants", "tenant_id"})
+    return {*_queries_of(cls), *fields, "all_tenants", "tenant_id"}
 
 
 if __name__ == "__main__":

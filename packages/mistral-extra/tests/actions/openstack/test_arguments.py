@@ -137,6 +137,28 @@ def test_a_filter_inside_a_dictionary_that_the_service_ignores_is_logged(caplog)
     assert "'status'" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("service", "target", "filters"),
+    [
+        ("nova", "servers.list", {"all_tenants": 1, "changes-since": "2026-01-01", "host": "h"}),
+        ("cinder", "volumes.list", {"name~": "web", "migration_status": "none", "host": "h"}),
+        ("cinder", "volumes.list", {"display_name": "web", "with_count": True}),
+        ("cinder", "attachments.list", {"attach_status": "attached", "instance_id": "i"}),
+        ("manila", "shares.list", {"description~": "x", "export_location": "/path"}),
+        ("manila", "shares.list", {"is_soft_deleted": True, "extra_specs": {"a": "b"}}),
+    ],
+)
+def test_documented_filters_inside_a_dictionary_are_quiet(caplog, service, target, filters):
+    arguments.prepared("the action", service, target, {"search_opts": filters})
+    assert caplog.text == ""
+
+
+def test_names_of_filters_may_be_anything(caplog):
+    arguments.prepared("an action", "nova", "servers.list", {"search_opts": {1: "x", "nmae": "y"}})
+    assert "no filter '1' in search_opts" in caplog.text
+    assert "no filter 'nmae': did you mean 'name' in search_opts" in caplog.text
+
+
 def test_what_a_client_reads_nothing_of_is_refused():
     # It has a **kwargs, and never looks into it.
     told = refusal("trove", "instances_create", "instances.create", name="a", flavor_id="1", x=1)

@@ -61,15 +61,17 @@ def prepared(name: str, service: str, target: str, params: Mapping[str, Any]) ->
     rules = _rules(service, target)
     for parameter, known in rules.inside.items():
         filters = params.get(parameter)
-        for wrong in sorted(filters.keys() - known) if isinstance(filters, dict) else ():
+        names = map(str, filters) if isinstance(filters, dict) else ()
+        # "name~" asks Cinder and Manila for more than equality.
+        for wrong in sorted(name for name in names if name.removesuffix("~") not in known):
             import logging
 
             logging.getLogger(__name__).warning(
                 "%s: the API documents no filter '%s'%s in %s; the service may ignore it and list "
                 "everything",
                 name,
-                str(wrong)[:80],
-                nearest.hint(str(wrong), known).rstrip("?"),
+                wrong[:80],
+                nearest.hint(wrong, known).rstrip("?"),
                 parameter,
             )
     converted = _converted(name, rules, params)
