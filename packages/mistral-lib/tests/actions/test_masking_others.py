@@ -191,6 +191,13 @@ def key_of(lines):
     return f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"
 
 
+def test_a_line_of_a_key_with_few_digits_is_found_in_records_of_others(logger):
+    line = "wdKICR/BqMSNKITranWdevljkZuJyJgTGbdNmWiiXEEZKlKDGVcAfRfc8vlTMkwB"
+    with redaction.masking(redaction.Masker([f"-----BEGIN KEY-----\n{line}\n-----END KEY-----"])):
+        elsewhere(logger.warning, "read %s", line)
+    assert logger.lines == ["read ***"]
+
+
 @pytest.mark.parametrize("lines", [4, 30, 250])
 @pytest.mark.parametrize("mine", [True, False])
 def test_a_long_secret_is_found_whole_and_by_its_lines(lines, mine, logger):

@@ -422,13 +422,14 @@ STREAMS = [
 
 @pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(("line", "code", "out", "err"), STREAMS)
-def test_streams_that_are_closed_full_or_endless(site, line, code, out, err):
+def test_streams_that_are_closed_full_or_endless(site, line, code, out, err, unbuffered):
     site.module("odd_actions", ODD)
     done = subprocess.run(
         ["sh", "-c", f"exec {sys.executable} -m mistral_lib.cli {line}"],
         cwd=site.path,
-        env=site.environment(),
+        env=site.environment(PYTHONUNBUFFERED=unbuffered),
         capture_output=True,
         text=True,
         timeout=60,

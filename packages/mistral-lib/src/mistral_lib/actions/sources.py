@@ -39,6 +39,9 @@ _DISTINCTIVE_BITS = 28
 #: So many different characters make more bits than that.
 _MANY = 10
 
+#: So many different characters does no word of a language have.
+_MANY_OF_BASE64 = 30
+
 #: Characters by which such a value is judged.
 _JUDGED = 128
 
@@ -200,7 +203,8 @@ def _is_distinctive(text: str) -> bool:
 def _random_words(text: str) -> Iterator[str]:
     """Yield the words of a text that look random: keys, tokens, lines of base64.
 
-    They have 20 characters or more, capitals, small letters and digits, or 32 hexadecimal digits.
+    They have 20 characters or more, capitals, small letters and digits (of each kind two, or 30
+    different characters in all), or 32 hexadecimal digits.
     """
     return (match[0] for match in _WORD.finditer(text) if _is_random(match[0]))
 
@@ -208,5 +212,8 @@ def _random_words(text: str) -> Iterator[str]:
 def _is_random(word: str) -> bool:
     if _HEXADECIMAL.fullmatch(word):
         return not word.isdigit() and not word.isalpha()
+    if len(set(word)) >= _MANY_OF_BASE64:
+        # A line of a key may well lack digits, or capitals.
+        return True
     kinds = (str.isdigit, str.islower, str.isupper)
     return all(sum(map(kind, word)) > 1 for kind in kinds)

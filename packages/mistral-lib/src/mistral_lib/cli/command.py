@@ -63,7 +63,7 @@ class _Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in _SUBCOMMANDS and args[0][:1].isalnum():
+        if args[0] not in _SUBCOMMANDS and not args[0].startswith("-"):
             from mistral_lib.actions import nearest
 
             hint = nearest.hint(args[0], _SUBCOMMANDS)
@@ -127,6 +127,13 @@ def main(args: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if args is None else list(args)
     try:
+        return _exit_code(words)
+    finally:
+        terminal.flush()
+
+
+def _exit_code(words: list[str]) -> int:
+    try:
         returned: Any = group.main(words, prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as e:
         from mistral_lib.cli import failures
@@ -139,8 +146,7 @@ def main(args: Sequence[str] | None = None) -> int:
         return outcomes.READER_GONE
     except outcomes.Unfinished as e:
         # A thread that nobody waits for is left, and maybe others that Python would wait for.
-        if sys.stderr is not None:
-            sys.stderr.flush()
+        terminal.flush()
         os._exit(e.exit_code)
     except Exception as e:
         # Of a plug-in whose descriptor, provider or documentation is broken.

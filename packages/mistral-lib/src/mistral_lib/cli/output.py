@@ -91,8 +91,7 @@ def reserved() -> Iterator[Output]:
         raise outcomes.Failure("Standard output is closed: there is nowhere to put the result")
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))
-        if sys.stderr is not None:
-            stack.callback(sys.stderr.flush)
+        stack.callback(terminal.flush)
         own = _own_descriptor(stream, stack)
         yield Output(stream if own is None else own)
 

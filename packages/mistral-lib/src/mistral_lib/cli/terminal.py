@@ -8,11 +8,13 @@ An escape sequence can retitle the window, hide lines, or have the terminal type
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import sys
 
 import click
 
-__all__ = ["printable", "say"]
+__all__ = ["flush", "printable", "say"]
 
 #: Control characters but the end of a line and the tabulator, in both of their ranges (U+009B
 #: alone begins a sequence), and those that turn the direction of writing.
@@ -28,3 +30,17 @@ def say(text: str) -> None:
     """Print a line on standard error, where somebody reads it."""
     with contextlib.suppress(OSError):
         click.echo(printable(text), err=True)
+
+
+def flush() -> None:
+    """Write what standard error has buffered, or drop it where it can't be written.
+
+    Kept, Python would try again at the end, and make the exit code 120.
+    """
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        sys.stderr.flush()
