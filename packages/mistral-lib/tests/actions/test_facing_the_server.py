@@ -8,6 +8,7 @@ That it does is proved on a cluster, in tests/mistral/cluster/test_refusals.py.
 import copy
 import pickle
 import sys
+import threading
 import traceback
 import types
 
@@ -160,6 +161,37 @@ def test_an_error_of_a_constructor_that_knows_its_status_is_not_touched():
     with pytest.raises(Served, match="no such thing") as raised:
         descriptor.instantiate({"error": Served}, {})
     assert type(raised.value) is Served
+
+
+def test_a_status_under_a_name_that_the_server_does_not_know_is_not_enough(monkeypatch):
+    monkeypatch.setitem(sys.modules, "mistral.exceptions", types.ModuleType("mistral.exceptions"))
+    descriptor = actions.PythonActionDescriptor("demo.picky", Picky)
+    with pytest.raises(exceptions.ActionException, match=r"^no such thing$") as raised:
+        descriptor.instantiate({"error": Served}, {})
+    assert type(raised.value).__name__ == "ActionException"
+
+
+def test_a_constructor_does_not_end_the_engines_thread():
+    descriptor = actions.PythonActionDescriptor("demo.picky", Picky)
+    raised = []
+
+    def instantiate():
+        try:
+            descriptor.instantiate({"error": SystemExit}, {})
+        except BaseException as e:
+            raised.append(e)
+
+    thread = threading.Thread(target=instantiate)
+    thread.start()
+    thread.join()
+    assert [str(e) for e in raised] == ["The action raised SystemExit: no such thing"]
+    assert type(raised[0]).__name__ == "ActionException"
+
+
+def test_a_name_that_is_not_a_text_is_unexpected():
+    descriptor = actions.PythonActionDescriptor("demo.picky", Picky)
+    with pytest.raises(exceptions.InvalidInput, match=r"missing=\['error'\], unexpected=\[1\]"):
+        descriptor.check_parameters({1: 2})
 
 
 @pytest.mark.parametrize("params", [[1], "item", 5])

@@ -50,12 +50,15 @@ def facing_the_server(method: F) -> F:
 def as_refusal(error: Exception) -> Exception:
     """Return what to raise for an error of an action's constructor.
 
-    One that has an ``http_code``, as the server's and ours have, passes as it is. Any other becomes
-    an ``ActionException`` of the same text, which the error dictionary calls by the error's type.
+    One of ours passes as it is, and one with an ``http_code`` whose name the server knows. Any
+    other becomes an ``ActionException`` of the same text, which the error dictionary calls by the
+    error's type.
     """
-    if hasattr(error, "http_code"):
-        return error
     name = type(error).__name__
+    server = sys.modules.get("mistral.exceptions")
+    known = hasattr(error, "http_code") and (server is None or hasattr(server, name))
+    if known or isinstance(error, exceptions.MistralExceptionBase):
+        return error
     refusal = exceptions.ActionException(_exceptions.text_of(error))
     refusal._reported_type = name  # type: ignore[attr-defined]
     return refusal

@@ -150,7 +150,7 @@ class ActionDescriptorBase(base.ActionDescriptor, abc.ABC):
         unexpected = [n for n in given if n not in spec.known]
         if unexpected:
             problems.append(f"unexpected={unexpected}")
-        hints = [f"'{n}'{nearest.hint(n, spec.known)}" for n in unexpected]
+        hints = [f"'{n}'{nearest.hint(str(n), spec.known)}" for n in unexpected]
         advice = "".join(f". No parameter {h}" for h in hints if h.endswith("?"))
         raise exceptions.InvalidInput(f"Invalid input [{', '.join(problems)}]{advice}")
 

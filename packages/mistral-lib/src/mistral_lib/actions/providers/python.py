@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mistral_lib import exceptions
 from mistral_lib.actions import base as actions_base
-from mistral_lib.actions import docstrings, function, server_errors
+from mistral_lib.actions import docstrings, errors, function, server_errors
 from mistral_lib.actions.providers import base
 from mistral_lib.utils import inspect_utils
 
@@ -108,9 +108,10 @@ class PythonActionDescriptor(base.ActionDescriptorBase):
             cls = actions_base.subclass_with_attributes(cls, self._action_cls_attrs)
         try:
             action: actions_base.Action = cls(**input_dict)
-        except Exception as e:
-            refusal = server_errors.as_refusal(e)
-            if refusal is e:
+        except BaseException as e:
+            refusal = server_errors.as_refusal(e) if isinstance(e, Exception) else None
+            refusal = refusal or errors.instead_of_ending(e)
+            if refusal is None or refusal is e:
                 raise
             raise refusal from e
         return action
