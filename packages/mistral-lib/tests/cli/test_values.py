@@ -130,7 +130,7 @@ def test_file_of_any_bytes_becomes_base64_for_a_parameter_of_bytes(tmp_path):
 def test_binary_file_is_refused_for_text(tmp_path):
     path = tmp_path / "image"
     path.write_bytes(b"\xff\x00")
-    with pytest.raises(outcomes.Failure, match=r"'a': the file .* is no UTF-8 text"):
+    with pytest.raises(outcomes.Failure, match=r"'a': the file .* is not valid UTF-8"):
         values.read([f"a@={path}"], {"a": str})
 
 

@@ -206,3 +206,12 @@ def test_unknown_input_is_told_with_what_is_taken():
         "'srver': did you mean 'server'? (it takes server)"
     )
     assert str(failures.invalid_input([], ["x"], [], CALL)).endswith(" (it takes none)")
+
+
+def test_user_and_query_of_a_url_are_not_in_the_error():
+    page = Response(200, **{"Content-Type": "text/html"})
+    page.content = b"<html><title>Portal</title></html>"
+    page.url = "https://ann:S3CRET@cloud.example/portal?token=S3CRET"
+    failure = failures.web_page(page, CALL)
+    assert "what answered https://cloud.example/portal (HTTP 200, text/html)" in str(failure)
+    assert "S3CRET" not in str(failure)

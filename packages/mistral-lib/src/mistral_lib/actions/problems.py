@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mistral_lib.actions.signature import Parameter
 
-__all__ = ["at", "not_json", "of_parameter", "of_value", "unknown_fields"]
+__all__ = ["at", "not_json", "of_parameter", "of_value", "unknown_fields", "unready"]
 
 #: What the validator raises for a value that does not fit.
 _REFUSALS = (msgspec.ValidationError, TypeError, ValueError, RecursionError)
@@ -63,6 +63,36 @@ def not_json(value: Any, where: str) -> Iterator[tuple[str, str]]:
             yield path, f"{name}, which JSON cannot represent"
         elif isinstance(part, int) and not _json.is_writable(part):
             yield path, f"an int of {part.bit_length()} bits, too large to be written"
+
+
+def unready(value: Any, where: str) -> tuple[str, Any]:
+    """Return the path of the first part of ``value`` that has no JSON form, and the part.
+
+    That is ``value`` itself where it contains itself, or is nested too deeply.
+    """
+    part = where, value
+    for _ in range(_DEEPEST):
+        inside = next(filter(_is_unready, _inside(*part)), None)
+        if inside is None:
+            return part
+        part = inside
+    return where, value
+
+
+def _inside(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from ((at(path, k), v) for k, v in value.items())
+    elif isinstance(value, (list, tuple)):
+        yield from ((at(path, i), v) for i, v in enumerate(value))
+
+
+def _is_unready(part: tuple[str, Any]) -> bool:
+    try:
+        values.json_ready(part[1])
+    except Exception:
+        # The methods of somebody's class may raise anything.
+        return True
+    return False
 
 
 def unknown_fields(parameter: Parameter, value: Any, name: str) -> Iterator[str]:

@@ -87,17 +87,17 @@ class Contract:
         """Return parameters JSON-ready, and what is wrong with those that can't be."""
         if _json.is_plain(params):
             return params, []
-        ready, problems = {}, []
+        ready, wrong = {}, []
         for key, value in params.items():
             try:
                 ready[str(key)] = typed.parameter_ready(value, self._type_of(key))
             except (exceptions.SerializationError, TypeError, ValueError, RecursionError):
-                path, part = typed.find_unready(value, str(key))
+                from mistral_lib.actions import problems
+
+                path, part = problems.unready(value, str(key))
                 kind = type(part).__name__
-                problems.append(
-                    f"parameter '{path}' is not JSON-serializable: it is or holds {kind}"
-                )
-        return ready, problems
+                wrong.append(f"parameter '{path}' is not JSON-serializable: it is or holds {kind}")
+        return ready, wrong
 
     def _type_of(self, name: str) -> Any:
         parameter = self.signature.parameters.get(name, self.signature.extra)
@@ -241,7 +241,9 @@ class Contract:
         try:
             ready = typed.as_lists(typed.json_ready(value))
         except (TypeError, ValueError, RecursionError) as e:
-            path, _ = typed.find_unready(value)
+            from mistral_lib.actions import problems
+
+            path, _ = problems.unready(value, "$")
             raise exceptions.InvalidOutput(
                 f"Action '{self.signature.name}' returned a value that is not JSON-serializable, "
                 f"at {path}: {e}"

@@ -13,12 +13,9 @@ from mistral_lib.actions import annotated
 from mistral_lib.utils import _json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["as_lists", "convert", "find_unready", "json_ready", "normalize", "parameter_ready"]
-
-#: Containers inside containers that are looked into for what has no JSON form.
-_DEEPEST = 50
+__all__ = ["as_lists", "convert", "json_ready", "normalize", "parameter_ready"]
 
 
 def convert(value: Any, type_: Any) -> Any:
@@ -154,33 +151,3 @@ def as_lists(value: Any) -> Any:
         same = kind is list and all(map(operator.is_, items, value))
         return value if same else items
     return value
-
-
-def find_unready(value: Any, path: str = "$") -> tuple[str, Any]:
-    """Return the first part of ``value`` that has no JSON form, with its path.
-
-    That is ``value`` itself where it contains itself, or is nested too deeply.
-    """
-    part = path, value
-    for _ in range(_DEEPEST):
-        inside = next(filter(_is_unready, _parts(*part)), None)
-        if inside is None:
-            return part
-        part = inside
-    return path, value
-
-
-def _parts(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        yield from ((f"{path}.{k}", v) for k, v in value.items())
-    elif isinstance(value, (list, tuple)):
-        yield from ((f"{path}[{i}]", v) for i, v in enumerate(value))
-
-
-def _is_unready(part: tuple[str, Any]) -> bool:
-    try:
-        json_ready(part[1])
-    except Exception:
-        # The methods of somebody's class may raise anything.
-        return True
-    return False

@@ -53,11 +53,11 @@ def text(content: bytes, what: str) -> str:
     """Return content as text: UTF-8, or what a byte order mark at its beginning says.
 
     :param what: the subject of the message.
-    :raises Failure: it is none.
+    :raises Failure: it is not valid in that encoding.
     """
     marks = (pair for pair in _BYTE_ORDER_MARKS if content.startswith(pair[0]))
     mark, encoding = next(marks, (b"", "utf-8"))
     try:
         return content[len(mark) :].decode(encoding)
     except UnicodeDecodeError as e:
-        raise outcomes.Failure(f"{what} is no {encoding.upper()} text", outcomes.USAGE) from e
+        raise outcomes.Failure(f"{what} is not valid {encoding.upper()}", outcomes.USAGE) from e

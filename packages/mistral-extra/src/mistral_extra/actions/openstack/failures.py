@@ -278,11 +278,12 @@ def _stumbled(
 
 
 def _described(response: Response) -> str:
+    from mistral_extra.actions.openstack import transport
+
     method = getattr(getattr(response, "request", None), "method", None)
     kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
-    asked = " ".join(
-        filter(None, (method, (getattr(response, "url", None) or "").partition("?")[0]))
-    )
+    url = getattr(response, "url", None)
+    asked = " ".join(filter(None, (method, url and transport.shown_url(url))))
     return f"what answered {asked} (HTTP {response.status_code}, {kind})"
 
 

@@ -41,6 +41,7 @@ __all__ = [
     "fetched",
     "guard_of",
     "reading",
+    "shown_url",
     "timeouts",
 ]
 
@@ -266,12 +267,12 @@ def fetched(url: str, what: str) -> Iterator[tuple[BinaryIO, int | None]]:
             response = session.get(url, stream=True, headers={"Accept-Encoding": "identity"})
         except requests.RequestException as e:
             raise lib_exceptions.InvalidInput(
-                f"{what}: {_place(url)} can't be fetched: {type(e).__name__}"
+                f"{what}: {shown_url(url)} can't be fetched: {type(e).__name__}"
             ) from e
         with response:
             if response.status_code != requests.codes.ok:
                 raise lib_exceptions.InvalidInput(
-                    f"{what}: {_place(url)} answered with status {response.status_code}, "
+                    f"{what}: {shown_url(url)} answered with status {response.status_code}, "
                     "expected 200"
                 )
             size = response.headers.get("Content-Length", "")
@@ -299,8 +300,8 @@ def _read(response: requests.Response, request: requests.PreparedRequest) -> Non
         if size > most:
             response.close()
             raise exceptions.ActionException(
-                f"{request.method} {_place(request.url or '')}: the answer is larger than {most} "
-                "bytes, which [openstack_actions] max_answer_size sets: ask for less of it",
+                f"{request.method} {shown_url(request.url or '')}: the answer is larger than "
+                f"{most} bytes, which [openstack_actions] max_answer_size sets: ask for less of it",
                 error_code="CONTENT_TOO_LARGE",
             )
     # What response.content returns, once all is read.
@@ -331,7 +332,7 @@ def _timed_out(
     request: requests.PreparedRequest, what: str, retryable: bool
 ) -> exceptions.ActionException:
     return exceptions.ActionException(
-        f"{request.method} {_place(request.url or '')}: {what}; [openstack_actions] "
+        f"{request.method} {shown_url(request.url or '')}: {what}; [openstack_actions] "
         "connect_timeout, read_timeout and answer_timeout, or the action's parameter "
         "action_timeout, allow more",
         error_code="REQUEST_TIMEOUT",
@@ -340,7 +341,7 @@ def _timed_out(
     )
 
 
-def _place(url: str) -> str:
+def shown_url(url: str) -> str:
     """Return a URL without user, query and fragment, which may hold secrets; cut."""
     try:
         parts = urlsplit(url)
