@@ -72,6 +72,25 @@ def test_a_token_that_a_service_echoes_is_in_no_error(service, cloud, action_of,
     assert "CANARY" not in caplog.text
 
 
+def test_a_token_that_swift_echoes_is_neither_in_outcomes_nor_in_the_log(cloud, action_of, caplog):
+    caplog.set_level(logging.DEBUG)
+    cloud.answer_all({"refused": TOKEN}, status=403, headers={"X-Echo": TOKEN})
+    context = cloud.context(TOKEN)
+    with pytest.raises(actions.ActionException, match="403"):
+        action_of("swift", "head_object", container="c", obj="o").run(context)
+    for method, params in (
+        ("stat", {}),
+        ("list", {}),
+        ("delete", {"container": "c", "objects": ["o"]}),
+        ("download", {"container": "c", "objects": ["o"], "options": {"out_file": "-"}}),
+    ):
+        outcomes = action_of("swiftservice", method, **params).run(context)
+        assert "403" in str(outcomes), method
+        assert "CANARY" not in str(outcomes), method
+    assert any(r.headers.get("x-auth-token") == TOKEN for r in cloud.requests)
+    assert "CANARY" not in caplog.text
+
+
 def test_a_password_that_a_service_echoes_is_in_no_error(cloud, action_of, caplog):
     caplog.set_level(logging.DEBUG)
     cloud.answer("POST", "/v3/users", {"error": {"message": f"weak: {PASSWORD}"}}, status=400)

@@ -15,6 +15,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mistral_extra.actions.openstack.services import borrowing, construction
+from mistral_lib.actions import Masker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,8 @@ def _connection(access: Access, limits: Timeouts | None = None) -> Any:
     """
     from mistral_extra.actions.openstack import destinations, transport
 
+    # It would log the first half of a token.
+    construction.load("swiftclient.client:logger_settings")["reveal_sensitive_prefix"] = 0
     opened = construction.load("swiftclient.client:Connection")(
         session=access.session,
         preauthurl=storage_url(access),
@@ -128,12 +131,12 @@ class SwiftServiceClient:
             try:
                 outcome = method(opened, *args, **kwargs)
                 if inspect.isgenerator(outcome):
-                    return _closing(opened, outcome)
+                    return _closing(opened, map(self._without_token, outcome))
             except BaseException:
                 opened.__exit__(None, None, None)
                 raise
             opened.__exit__(None, None, None)
-            return outcome
+            return self._without_token(outcome)
 
         # As a bound method shows itself: without self.
         _, *rest = inspect.signature(method).parameters.values()
@@ -196,7 +199,8 @@ class SwiftServiceClient:
         one = _connection(self._access)
         try:
             for place, name in self._names(container, objects, choices):
-                yield _downloaded(one, place, name, choices, folders if to_file else None)
+                outcome = _downloaded(one, place, name, choices, folders if to_file else None)
+                yield self._without_token(outcome)
         finally:
             one.close()
 
@@ -219,6 +223,19 @@ class SwiftServiceClient:
             if not page["success"]:
                 raise page["error"]
             yield from page["listing"]
+
+    def _without_token(self, outcome: Any) -> Any:
+        """Return what came of a part; of one that failed, without the token that a service echoes.
+
+        SwiftService raises no error: it hands it out.
+        """
+        if not isinstance(outcome, dict) or outcome.get("success", True):
+            return outcome
+        masker = Masker([self._access.session.get_token()])
+        return {
+            key: masker.exception(part) if isinstance(part, BaseException) else masker.data(part)
+            for key, part in outcome.items()
+        }
 
     def _call(self, name: str, *args: Any) -> Iterator[dict[str, Any]]:
         outcomes: Iterator[dict[str, Any]] = self.__getattr__(name)(*args)
