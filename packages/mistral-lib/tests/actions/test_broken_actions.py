@@ -50,6 +50,10 @@ class Grudging(actions.ActionException):
     def error_code(self):
         raise RuntimeError("no code")
 
+    @property
+    def retryable(self):
+        raise SystemExit(3)
+
     retry_after = "soon"
     details = mock.sentinel.details
 

@@ -57,13 +57,13 @@ def seconds(value: Any) -> float:
     number = _number(value)
     if number is None or not number > 0:
         raise ValueError(f"must be a number of seconds above 0, got {_text.brief(value)}")
-    return float(number)
+    return number
 
 
 def duration(value: Any) -> float:
     """Return a time to wait, a number or a timedelta, in seconds; below 0, it is over.
 
-    :raises ValueError: it is no time.
+    :raises ValueError: it is neither.
     """
     number = _number(value)
     if number is None:
@@ -76,9 +76,14 @@ def duration(value: Any) -> float:
 
 def _number(value: Any) -> float | None:
     number = value.total_seconds() if hasattr(value, "total_seconds") else value
+    if not isinstance(number, (int, float)) or isinstance(number, bool):
+        return None
+    try:
+        number = float(number)
+    except OverflowError:
+        return None
     # A NaN is not equal to itself.
-    known = isinstance(number, (int, float)) and not isinstance(number, bool)
-    return number if known and number == number else None
+    return number if number == number else None
 
 
 class Control:

@@ -122,7 +122,8 @@ def _fact(error: exceptions.MistralException | None, name: str) -> Any:
     """Return a fact of an error, None where its class fails to tell it."""
     try:
         return getattr(error, name, None)
-    except Exception:
+    except BaseException:
+        # As in text_of(): a SystemExit would end the run that reports the error.
         return None
 
 
