@@ -226,6 +226,28 @@ def test_credentials_in_a_url_do_not_show(url, shown):
     assert CANARY not in repr(call.action_class(rows=[{url: f"{url} and {url}"}]))
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["Authorization", f"Bearer {CANARY}"],
+        {"name": "Authorization", "value": f"basic  {CANARY}"},
+        f"curl -H 'Authorization: Bearer {CANARY}' http://h",
+        {"cookies": {"sid": CANARY}},
+        {"cookies": [f"sid={CANARY}"]},
+    ],
+)
+def test_credentials_of_a_header_do_not_show(value):
+    assert CANARY not in repr(call.action_class(url=value, rows=[value]))
+
+
+def test_cookies_do_not_show():
+    @actions.action
+    def get(cookies: dict[str, str]) -> None:
+        """Do nothing."""
+
+    assert repr(get.action_class(cookies={"sid": CANARY})) == "get(cookies='***')"
+
+
 def test_long_values_are_cut():
     shown = repr(call.action_class(url="u" * 100, text="t" * 100))
     assert shown == "call(url='" + "u" * 76 + "..., text='" + "t" * 76 + "...)"

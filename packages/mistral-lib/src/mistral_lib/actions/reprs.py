@@ -8,6 +8,7 @@ log see it. So of a class, which declares nothing about its values, only the nam
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mistral_lib import utils
@@ -26,6 +27,12 @@ __all__ = ["fields", "of_action", "of_value", "secrets_in"]
 #: Characters kept of each value, and of an action as a whole.
 _LONGEST_VALUE = 80
 _LONGEST = 400
+#: Names of credentials that neither oslo.utils nor a header has: those of a session, by name.
+_HIDDEN = frozenset({"cookies"})
+
+#: A scheme of HTTP and its credentials (RFC 9110, 11.4), wherever they stand.
+_AUTHORIZATION = re.compile(r"\b(basic|bearer)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
+
 #: Deeper data is shown by its type alone.
 _DEEPEST = 20
 
@@ -85,6 +92,7 @@ def fields(
     sensitive and of HTTP headers with credentials, wherever they turn up, and what oslo.utils
     finds inside other values.
     """
+    hidden = {*hidden, *_HIDDEN}
     secret = _secret_names(values, hidden)
     found = [*also, *secrets_in(values, hidden, inside)]
     masker = Masker(found, secret.union(hidden, _names_inside(inside)))
@@ -136,7 +144,7 @@ def _shown(value: Any, masker: Masker) -> str:
         if isinstance(value, (str, dict, list, tuple)):
             # What the other two leave of a secret, the masker would not know.
             value = headers.without_credentials(masker.data(value), MASK)
-            value = _without_credentials_in_urls(value)
+            value = _without_credentials_in_texts(value)
             if isinstance(value, (str, dict, list)):
                 # Of what stands in a list, and in no dictionary, mask_data makes texts.
                 value = utils.mask_data({"": value})[""]
@@ -148,19 +156,22 @@ def _shown(value: Any, masker: Masker) -> str:
     return _cut(text, _LONGEST_VALUE)
 
 
-def _without_credentials_in_urls(value: Any, depth: int = 0) -> Any:
-    """Return a copy of data without user information, queries and fragments of URLs."""
+def _without_credentials_in_texts(value: Any, depth: int = 0) -> Any:
+    """Return a copy of data without credentials in texts.
+
+    That is user information, queries and fragments of URLs, and what a header would be made of.
+    """
     if depth > _DEEPEST:
         return f"<{type(value).__name__}>"
     if isinstance(value, str):
-        return _without_credentials_in_url(value)
+        return _AUTHORIZATION.sub(rf"\1 {MASK}", _without_credentials_in_url(value))
     if isinstance(value, dict):
         return {
-            _without_credentials_in_urls(k, depth + 1): _without_credentials_in_urls(v, depth + 1)
+            _without_credentials_in_texts(k, depth + 1): _without_credentials_in_texts(v, depth + 1)
             for k, v in value.items()
         }
     if isinstance(value, (list, tuple)):
-        return [_without_credentials_in_urls(v, depth + 1) for v in value]
+        return [_without_credentials_in_texts(v, depth + 1) for v in value]
     return value
 
 
