@@ -62,8 +62,8 @@ def from_exception(
     match error:
         case EndlessReply():
             return errors.ConnectionLost(
-                f"{at} says more than {LONGEST_REPLY} bytes in one reply: it is no mail server, or "
-                "a broken one",
+                f"{at} says more than {LONGEST_REPLY} bytes in one reply: it is not a mail server, "
+                "or a broken one",
                 details=details,
             )
         case smtplib.SMTPRecipientsRefused():

@@ -94,7 +94,7 @@ class Proxy(NamedTuple):
 
 def refused(target: Outgoing, status: int, reason: str) -> errors.ProxyRefused:
     """Return what to raise when the proxy does not pass a request on."""
-    answer = f"{status} {one_line(reason)}".rstrip() if status else "something that is no HTTP"
+    answer = f"{status} {one_line(reason)}".rstrip() if status else "something that is not HTTP"
     return errors.ProxyRefused(
         f"The proxy of this site does not connect to {target.shown}: it answered {answer}. The "
         "operator sets it by [http_action] proxy",
