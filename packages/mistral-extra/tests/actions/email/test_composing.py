@@ -130,6 +130,21 @@ def test_addresses_are_read_as_they_were_written(pairs):
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "Ärztekammer Nordrhein-Westfalen Abteilung für Öffentlichkeitsarbeit und Veranstaltungen",
+        "Société Générale des Télécommunications, Département Réseaux et Sécurité (Île-de-France)",
+        "x" * 100 + " ä " + "y" * 100,
+        "ä" + " of the department" * 60,
+    ],
+)
+def test_long_names_are_the_same_to_every_parser(name):
+    raw = compose(to=[mailbox(name, "a@b.c"), "d@e.f"])
+    for parser, found in addresses_by_parser(raw, "To").items():
+        assert found == [(name, "a@b.c"), ("", "d@e.f")], parser
+
+
+@pytest.mark.parametrize(
     ("text", "name"),
     [
         ("Ann B. Smith <a@example.org>", "Ann B. Smith"),
