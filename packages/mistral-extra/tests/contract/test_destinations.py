@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where requests go to, and what they carry there: target clouds, redirects, links."""
 
+import contextlib
 import socket
+import threading
 
 import pytest
 
@@ -247,3 +249,69 @@ def test_what_is_not_a_url_is_not_fetched(cloud, url):
         transport.fetched(url, "it"),
     ):
         raise AssertionError("nothing is there")
+
+
+@pytest.fixture
+def serve():
+    """Return a function that answers each request with the bytes given, and returns the URL."""
+    listeners, threads = [], []
+
+    def serve_(answer):
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def answer_all():
+            with contextlib.suppress(OSError):  # It was shut down.
+                while True:
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.recv(65536)
+                        connection.sendall(answer)
+
+        threads.append(threading.Thread(target=answer_all))
+        threads[-1].start()
+        listeners.append(listener)
+        return f"http://127.0.0.1:{listener.getsockname()[1]}/it?sig=s3cret"
+
+    yield serve_
+    for listener in listeners:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "why"),
+    [
+        (b"200 OK\r\nContent-Length: 9\r\n\r\nabc", "CONTENT_NOT_FETCHED", "whole"),
+        (b"200 OK\r\nContent-Length: %d\r\n\r\nabc" % 10**20, "CONTENT_NOT_FETCHED", "whole"),
+        (b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc", "CONTENT_NOT_FETCHED", "whole"),
+        (b"302 Found\r\nLocation: file:///etc/passwd\r\n\r\n", "INVALID_INPUT", "InvalidSchema"),
+        (b"302 Found\r\nLocation: http://[::1\r\n\r\n", "INVALID_INPUT", "can't be fetched"),
+        (b"307 Moved\r\nLocation: //0xa9.0xfe.0xa9.0xfe/\r\n\r\n", "ADDRESS_BLOCKED", "169.254"),
+        (b"308 Moved\r\nLocation: http://[::ffff:a9fe:1]/\r\n\r\n", "ADDRESS_BLOCKED", "a9fe:1"),
+        (b"206 Partial\r\nContent-Length: 1\r\n\r\na", "INVALID_INPUT", "expected 200"),
+    ],
+)
+def test_content_that_is_not_whole_is_not_stored(
+    answer, code, why, serve, cloud, action_of, permit
+):
+    permit("127.0.0.1/32", "::1/128")
+    value = {"url": serve(b"HTTP/1.1 " + answer)}
+    for service, method, params in (
+        ("swift", "put_object", {"container": "c", "obj": "o", "contents": value}),
+        ("glance", "images.upload", {"image_id": "1", "image_data": value}),
+    ):
+        action = action_of(service, method, **params)
+        error = Runner().run(action, context=cloud.context()).error
+        assert error["code"] == code
+        assert why in error["message"]
+        assert "s3cret" not in str(error)
+    assert [r for r in cloud.requests if r.method == "PUT"] == []
+
+
+def test_content_of_an_odd_length_is_fetched(serve, permit):
+    permit("127.0.0.1/32")
+    url = serve("HTTP/1.1 200 OK\r\nContent-Length: \xb3\r\n\r\nabc".encode("latin-1"))
+    with transport.fetched(url, "it") as (file, size):
+        assert (file.read(), size) == (b"abc", None)

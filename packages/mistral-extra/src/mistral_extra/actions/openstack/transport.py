@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from keystoneauth1.session import TCPKeepAliveAdapter
 from requests.utils import select_proxy
 
@@ -50,6 +51,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 #: How many redirects a URL's content may be away.
 _REDIRECTS = 5
+
+#: Digits that no number of bytes has.
+_LONGEST_NUMBER = 19
 
 #: A longer body, in bytes, may have to wait for its reader as long as an answer may take.
 _SHORT_BODY = 64 * 1024
@@ -265,7 +269,7 @@ def fetched(url: str, what: str) -> Iterator[tuple[BinaryIO, int | None]]:
                 del session.adapters[f"{scheme}://"]
         try:
             response = session.get(url, stream=True, headers={"Accept-Encoding": "identity"})
-        except requests.RequestException as e:
+        except (requests.RequestException, ValueError) as e:
             raise lib_exceptions.InvalidInput(
                 f"{what}: {shown_url(url)} can't be fetched: {type(e).__name__}"
             ) from e
@@ -276,7 +280,31 @@ def fetched(url: str, what: str) -> Iterator[tuple[BinaryIO, int | None]]:
                     "expected 200"
                 )
             size = response.headers.get("Content-Length", "")
-            yield response.raw, int(size) if size.isdigit() else None
+            is_number = size.isdecimal() and len(size) < _LONGEST_NUMBER
+            body: Any = _Body(response.raw, f"{what}: {shown_url(url)}")
+            yield body, int(size) if is_number else None
+
+
+class _Body:
+    """What is fetched. Where it breaks, that is no fault of the service that it is sent to."""
+
+    def __init__(self, raw: Any, what: str) -> None:
+        self._raw = raw
+        self._what = what
+
+    def seekable(self) -> bool:
+        return False
+
+    def read(self, size: int | None = None) -> bytes:
+        try:
+            content: bytes = self._raw.read(size)
+        except (OSError, urllib3.exceptions.HTTPError) as e:
+            raise exceptions.ActionException(
+                f"{self._what} ended before it was whole ({type(e).__name__}): nothing was stored",
+                error_code="CONTENT_NOT_FETCHED",
+                retryable=True,
+            ) from e
+        return content
 
 
 def _least(limits: Timeouts, timeout: Any) -> Timeouts:
