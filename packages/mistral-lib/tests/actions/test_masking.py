@@ -409,3 +409,20 @@ def test_a_masked_record_keeps_its_own_fields_and_formats_as_ever(logger):
     with redaction.masking(redaction.Masker([TOKEN])):
         logger.warning("with %s", TOKEN, extra={"user": f"ann {TOKEN}"})
     assert handler.seen == ["WARNING with *** ann ***"]
+
+
+def test_a_list_of_very_many_values_is_masked_without_a_look_at_each():
+    values = [f"value-{number:06d}" for number in range(5000)]
+    masker = redaction.Masker([values, "token-1"])
+    assert masker.text("'value-004999' value%2D000001") == "'***' ***"
+    for encoded in (b"value-000000", b"token-1"):
+        assert masker.text(base64.b64encode(encoded).decode()) == "***"
+
+    class Unlisted(dict):
+        def __iter__(self):
+            raise AssertionError("each value is looked at")
+
+    for finder in (masker._search._reduced, masker._search._literal):
+        finder._spellings = Unlisted(finder._spellings)
+    assert masker.text("a line 100% without them") == "a line 100% without them"
+    assert masker.text("'value-004999' 100%") == "'***' 100%"

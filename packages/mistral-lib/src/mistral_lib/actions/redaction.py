@@ -31,6 +31,9 @@ __all__ = ["MASK", "Masker", "masked", "masking"]
 #: Maskers that search on their own when they are merged, at most.
 _MOST_PARTS = 8
 
+#: Texts that are searched for in base64 and hexadecimal, at most: these are most of the work.
+_MOST_ENCODED = 2000
+
 
 class Masker:
     """Replaces secret values, in all their spellings, by ``***``.
@@ -60,9 +63,11 @@ class Masker:
             from mistral_lib.actions import search
 
             made = search.Search()
-            for text in dict.fromkeys(t for leaf in self._leaves for t in sources.texts(leaf)):
+            texts = dict.fromkeys(t for leaf in self._leaves for t in sources.texts(leaf))
+            # The last first: what the context keeps secret follows the parameters.
+            for number, text in enumerate(reversed(texts)):
                 if not sources.is_everyday(text):
-                    made.add(text)
+                    made.add(text, encoded=number < _MOST_ENCODED)
             self._search = made
         if self._search is not None:
             yield self._search

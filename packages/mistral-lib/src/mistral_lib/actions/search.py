@@ -80,10 +80,11 @@ class _Finder:
 
     def _heads_in(self, text: str) -> list[str]:
         # Copies, since another thread may begin or end a run meanwhile.
-        heads = list(self._spellings)
-        if len(heads) > _FEW:
+        if len(self._spellings) > _FEW:
             grams = self._grams_in(text)
             heads = [head for gram in grams for head in tuple(self._grams.get(gram, ()))]
+        else:
+            heads = list(self._spellings)
         return [head for head in heads if head in text]
 
     def _grams_in(self, text: str) -> set[int]:
@@ -127,9 +128,14 @@ class Search:
     def __len__(self) -> int:
         return sum(map(len, (self._reduced, self._literal, self._collapsed, self._unescaped)))
 
-    def add(self, text: str) -> list[tuple[_Finder, Spelling]]:
-        """Search for a text; return its spellings, each with what it can be removed from."""
-        added = [(self._reduced, spelling) for spelling in spellings.encodings(text)]
+    def add(self, text: str, *, encoded: bool = True) -> list[tuple[_Finder, Spelling]]:
+        """Search for a text; return its spellings, each with what it can be removed from.
+
+        :param encoded: search for it in base64 and hexadecimal too.
+        """
+        added = []
+        if encoded:
+            added += [(self._reduced, spelling) for spelling in spellings.encodings(text)]
         if spellings.is_reducible(text):
             # At its ends, reducing would leave them out of what is found.
             has_quotes = spellings.is_quoting(text[0]) or spellings.is_quoting(text[-1])

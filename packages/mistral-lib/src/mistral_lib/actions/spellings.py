@@ -113,9 +113,11 @@ def collapsed(text: str) -> str:
 def _decoded(text: str) -> str:
     if has_escapes(text):
         for _ in range(_DEEPEST):
-            text, count = _ESCAPE.subn(_meaning, text)
-            if not count:
+            decoded = _ESCAPE.sub(_meaning, text)
+            if decoded == text:
+                # There are none, or such as "&x1;" that stand for themselves.
                 break
+            text = decoded
     return text
 
 
