@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: The Mistral SDK authors
 # SPDX-License-Identifier: Apache-2.0
+import collections
 import datetime
 
 import pytest
@@ -47,6 +48,34 @@ def test_what_is_not_a_time_is_named_with_the_form(given):
     message = r"trusts_create\]: parameter 'expires_at' is not a date and time, got .*ISO 8601"
     with pytest.raises(exceptions.InvalidInput, match=message):
         arguments.prepared(*TRUST, {"expires_at": given})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (float("nan"), "parameter 'meta' is NaN, which JSON cannot represent"),
+        ({"a": [1, {"b": float("-inf")}]}, r"parameter 'meta\.a\[1\]\.b' is -Infinity"),
+        ({1, 2}, None),
+        (object(), None),
+    ],
+)
+def test_what_no_service_can_be_sent_is_named(value, text):
+    call = ("nova.servers_update", "nova", "servers.update", {"server": "1", "meta": value})
+    if text is None:
+        # A mock, or a set that the wire makes a list of.
+        assert arguments.prepared(*call)["meta"] is value
+        return
+    for check in (arguments.check, arguments.prepared):
+        with pytest.raises(exceptions.InvalidInput, match=text):
+            check(*call)
+
+
+def test_dictionaries_of_any_class_stay_as_they_are():
+    nested = collections.OrderedDict(a=[collections.OrderedDict(b=1)])
+    made = arguments.prepared("an action", "nova", "servers.update", {"meta": nested})
+    made["meta"]["a"][0].clear()
+    made["meta"].clear()
+    assert nested == {"a": [{"b": 1}]}
 
 
 def test_a_missing_parameter_is_found_beside_any_names():

@@ -41,7 +41,8 @@ def check(name: str, service: str, target: str, params: Mapping[str, Any]) -> No
 
     :param name: of the action, for the message.
     :param target: path of the method.
-    :raises InvalidInput: one is missing or not taken, or can't be converted to what is needed.
+    :raises InvalidInput: one is missing or not taken, holds NaN or an infinity, or can't be
+        converted to what is needed.
     """
     rules = _rules(service, target)
     _refuse(name, missing=rules.required - params.keys())
@@ -56,7 +57,8 @@ def prepared(name: str, service: str, target: str, params: Mapping[str, Any]) ->
 
     A filter that the service will ignore is logged as a warning.
 
-    :raises InvalidInput: one is not taken, or can't be converted to what is needed.
+    :raises InvalidInput: one is not taken, holds NaN or an infinity, or can't be converted to what
+        is needed.
     """
     rules = _rules(service, target)
     for parameter, known in rules.inside.items():
@@ -75,16 +77,16 @@ def prepared(name: str, service: str, target: str, params: Mapping[str, Any]) ->
                 parameter,
             )
     converted = _converted(name, rules, params)
-    if not any(type(value) in (dict, list) for value in converted.values()):
+    if not any(isinstance(value, dict | list) for value in converted.values()):
         return converted
     return {parameter: _copied(value) for parameter, value in converted.items()}
 
 
 def _copied(value: Any) -> Any:
     """Return a copy of the containers in ``value``; what they hold at last is the same."""
-    if type(value) is dict:
+    if isinstance(value, dict):
         return {key: _copied(part) for key, part in value.items()}
-    return [_copied(part) for part in value] if type(value) is list else value
+    return [_copied(part) for part in value] if isinstance(value, list) else value
 
 
 def _converted(name: str, rules: _Rules, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -93,6 +95,13 @@ def _converted(name: str, rules: _Rules, params: Mapping[str, Any]) -> Mapping[s
             name,
             unexpected=[n for n in params if not _is_known(n, rules.known)],
             known=rules.known,
+        )
+    # Not above: who lists actions loads none of its modules.
+    from mistral_lib.actions import problems
+
+    for path, problem in problems.not_json(params, ""):
+        raise exceptions.InvalidInput(
+            f"Invalid input [name={name}]: parameter '{path.lstrip('.')}' is {problem}"
         )
     dates = [date for date in rules.dates if params.get(date) is not None]
     return {**params, **{n: _date(name, n, params[n]) for n in dates}} if dates else params
@@ -128,12 +137,12 @@ def _refuse(
     known: frozenset[str] = frozenset(),
 ) -> None:
     """Raise if any name is missing or unexpected."""
-    problems = {"missing": sorted(missing), "unexpected": sorted(unexpected)}
-    facts = [f"{problem}={names}" for problem, names in problems.items() if names]
+    wrong_names = {"missing": sorted(missing), "unexpected": sorted(unexpected)}
+    facts = [f"{problem}={names}" for problem, names in wrong_names.items() if names]
     if not facts:
         return
     advice = ""
-    for wrong in problems["unexpected"][:1]:
+    for wrong in wrong_names["unexpected"][:1]:
         hint = nearest.hint(wrong, known) or "."
         known_ = f"known are {', '.join(sorted(known))}" if known else "it takes none"
         advice = f". No parameter '{wrong}'{hint} It would be ignored; {known_}"
