@@ -86,6 +86,13 @@ def test_path_that_is_none_is_refused(folders, path):
         folders.open(path, WHAT)
 
 
+@pytest.mark.parametrize("path", [None, 5, ["/srv/x"], {"path": "/srv/x"}])
+def test_path_that_is_not_a_text_is_refused(folders, path):
+    for use in (folders.open, folders.resolve):
+        with pytest.raises(actions.InvalidInput, match=rf"^{WHAT}: a path is a text, got "):
+            use(path, WHAT)
+
+
 def test_only_regular_files_are_opened_and_none_is_waited_for(folders, tmp_path, monkeypatch):
     os.mkfifo(tmp_path / "open" / "fifo")
     monkeypatch.chdir(tmp_path / "open")  # A socket's path may have about 100 characters.

@@ -124,6 +124,8 @@ class ContentFolders:
 
     def _locate(self, path: str, what: str) -> tuple[str, tuple[str, ...]]:
         """Return a folder without links in its path, and the way from there."""
+        if not isinstance(path, str):
+            raise actions.InvalidInput(f"{what}: a path is a text, got {path!r:.80}")
         with contextlib.suppress(ValueError):  # NUL, or half of a surrogate pair.
             os.fsencode(path)
             # Dots by name alone, and nothing outside is looked at: what is there would be told by

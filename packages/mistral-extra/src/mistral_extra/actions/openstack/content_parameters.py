@@ -279,7 +279,7 @@ def _template(params: dict[str, Any], name: str, stack: contextlib.ExitStack) ->
     """Read the file, as vitrageclient would read any, and hand its content over."""
     from mistral_extra.actions.openstack import content
 
-    with _folders().open(str(params.pop(name)), _what(name)) as file:
+    with _folders().open(params.pop(name), _what(name)) as file:
         data = content.bounded(iter(lambda: file.read(_PIECE), b""), _what(name))
     try:
         params["template_str"] = data.decode()
