@@ -11,6 +11,7 @@ streams, such as an image, may take as long and be as large as it is.
 from __future__ import annotations
 
 import contextlib
+import io
 from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -169,11 +170,14 @@ class BoundedAdapter(TCPKeepAliveAdapter):
         token = connections.answer_time.set(allowed)
         try:
             response = super().send(request, stream, (connect, limits.read), verify, cert, proxies)
-            if stream and (self._streams_json or not _is_json(response)):
-                allowed.lift()
-            else:
+            if not stream or self._is_read_at_once(response, request):
                 # As requests does next, outside of this method, but to an end.
                 _read(response, request)
+                if stream:
+                    # Swift's client reads below requests.
+                    response.raw = io.BytesIO(response.content)
+            else:
+                allowed.lift()
         except requests.ConnectTimeout as e:
             raise _timed_out(request, f"no connection within {connect:g} seconds", True) from e
         except requests.RequestException as e:
@@ -187,6 +191,15 @@ class BoundedAdapter(TCPKeepAliveAdapter):
         finally:
             connections.answer_time.reset(token)
         return response
+
+    def _is_read_at_once(
+        self, response: requests.Response, request: requests.PreparedRequest
+    ) -> bool:
+        """Return whether a client that streams everything will hold this answer."""
+        if self._streams_json:
+            # So Swift's client asks for a listing.
+            return "format=json" in urlsplit(request.url or "").query.split("&")
+        return response.headers.get("Content-Type", "").lower().startswith("application/json")
 
 
 def bound(
@@ -343,10 +356,6 @@ def _is_login(request: requests.PreparedRequest) -> bool:
 
 def _is_short(body: Any) -> bool:
     return body is None or (isinstance(body, bytes | str) and len(body) <= _SHORT_BODY)
-
-
-def _is_json(response: requests.Response) -> bool:
-    return response.headers.get("Content-Type", "").lower().startswith("application/json")
 
 
 def _is_timeout(error: BaseException) -> bool:
