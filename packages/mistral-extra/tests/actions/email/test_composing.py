@@ -13,7 +13,7 @@ import re
 
 import fast_mail_parser
 import pytest
-from hypothesis import example, given, settings, strategies
+from hypothesis import assume, example, given, settings, strategies
 
 from mistral_extra.actions.email import folding, message
 from mistral_extra.actions.email.parameters import Attachment
@@ -278,6 +278,8 @@ def test_bodies_are_read_as_they_were_written(text, html):
 @example("ä" * 100 + ".txt", bytes(range(256)))
 @example("long name " * 12 + ".txt", b"x")
 def test_attachments_are_read_as_they_were_written(filename, data):
+    # Python's own parser takes such marks off a name that was decoded (email.utils.unquote).
+    assume((filename[:1], filename[-1:]) not in (("<", ">"), ('"', '"')))
     raw = compose(attachments=[Attachment(filename, data=data)])
     default = email.message_from_bytes(raw, policy=email.policy.default)
     (part,) = default.iter_attachments()

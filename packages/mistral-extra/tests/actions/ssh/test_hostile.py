@@ -180,6 +180,8 @@ def _printing(printed, *, at_a_time=65536):
 @pytest.mark.parametrize(
     "printed",
     ["", "Welcome\n", "\x1b]0;host\x07", "prompt> ", "a" * 200_000, "0123456789abcdef 12"],
+    # pytest puts a test's name into the environment, where it must fit.
+    ids=["nothing", "greeting", "title", "prompt", "much", "like-the-mark"],
 )
 def test_command_runs_whatever_the_account_prints_first(serve, printed, at_a_time):
     place = serve(process_factory=_printing(printed.encode(), at_a_time=at_a_time))
