@@ -65,7 +65,7 @@ _PASSING = frozenset(
 
 def start_failed(error: OSError) -> StartFailed:
     """Return the error for what the system refused before Ansible ran."""
-    # Its text has paths of this machine, which are no matter of a workflow's author.
+    # Its text has paths of this machine, which a workflow's author should not see.
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
     return StartFailed(
         f"Ansible could not be started on this machine: {reason}",

@@ -4,8 +4,8 @@
 
 The standard library's folding, of several releases of Python, encodes the comma between two
 addresses, takes the quotes off a name whose commas then make further addresses, and encodes long
-identifiers, which are no text. So these lines are folded here: between addresses and at blanks
-alone, and what is no ASCII is encoded word by word (RFC 2047).
+identifiers, which are not text. So these lines are folded here: between addresses and at blanks
+alone, and words beyond ASCII are encoded one by one (RFC 2047).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ __all__ = ["FAILURES", "lost"]
 FAILURES = (OSError, http.client.HTTPException, exceptions.HTTPError)
 
 #: A connection that broke off or fell silent, which the same request need not meet again. The
-#: others are answers that are no HTTP, or not what they say.
+#: others are answers that are not HTTP, or not what they announce.
 _BROKEN_OFF = (
     http.client.IncompleteRead,
     http.client.RemoteDisconnected,

@@ -300,7 +300,7 @@ class OpenStackAction(base.Action):
                 params, wish = self._prepared(), getattr(self, "action_content", None)
                 with self._time_limit():
                     method = self._get_client_method(self._get_client(context))
-                    # What answered while the client was made is no answer to the method.
+                    # What answered while the client was made does not answer the method.
                     noted.response = None
                     with content_parameters.opened(
                         self._declared_as, self.client_method_name, params, wish

@@ -299,7 +299,7 @@ def fetched(url: str, what: str) -> Iterator[tuple[BinaryIO, int | None]]:
 
 
 class _Body:
-    """What is fetched. Where it breaks, that is no fault of the service that it is sent to."""
+    """What is fetched. Where it breaks, the service that it is sent to is not to blame."""
 
     def __init__(self, raw: Any, what: str) -> None:
         self._raw = raw
