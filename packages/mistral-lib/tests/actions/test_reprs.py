@@ -7,7 +7,6 @@ import dataclasses
 import json
 from typing import Any
 
-import pydantic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,14 +83,6 @@ class WithText(collections.UserString, actions.Action):
         """Do nothing."""
 
 
-class WithModel(pydantic.BaseModel, actions.Action):
-    url: Any = None
-    auth: Any = None
-
-    def run(self, context):
-        """Do nothing."""
-
-
 @actions.hidden("auth")
 class Marked(actions.Action):
     def __init__(self, url, auth=None):
@@ -136,7 +127,6 @@ KINDS = {
     "class below one with a dataclass": lambda a, b: type("Below", (WithDataclass,), {})(a, b),
     "class with a dictionary": lambda a, b: WithDictionary(url=a, auth=b),
     "class with a text": lambda a, b: WithText(f"{a} {b}"),
-    "class with a model": lambda a, b: WithModel(url=a, auth=b),
     "class with hidden parameters": Marked,
     "class of any parameters": lambda a, b: Taking(url=a, auth=b),
     "function's secrets": lambda a, b: typed.action_class(secret=a, secrets=[a, b]),

@@ -190,3 +190,19 @@ def test_an_alias_is_the_name_outside_and_loses_nothing():
     passed = actions.run(pass_on, {"port": Aliased(Number=7)})
     assert passed == {"Number": 7}
     assert actions.run(pass_on, {"port": passed}) == {"Number": 7}
+
+
+class Fetch(pydantic.BaseModel, actions.Action):
+    """A class action whose other base shows every value in its repr."""
+
+    url: str
+    auth: str
+
+    def run(self, context):
+        """Do nothing."""
+
+
+def test_the_repr_of_an_action_that_is_a_model_shows_no_values():
+    action = Fetch(url="https://node1/CANARY-1", auth="CANARY-2")
+    assert "CANARY" not in f"{action!r} {action} {[action]}"
+    assert "Fetch" in repr(action)
