@@ -374,10 +374,12 @@ USUAL = (
     "count = := @= --context"
 )
 
+#: Any but NUL, which no system passes in an argument.
+CHARACTERS = st.characters(codec=None, exclude_characters="\0")
 WORDS = st.one_of(
     st.sampled_from(USUAL.split()),
-    st.text(st.characters(codec=None), max_size=6),
-    st.text(st.characters(codec=None), max_size=6).map(lambda text: f"free={text}"),
+    st.text(CHARACTERS, max_size=6),
+    st.text(CHARACTERS, max_size=6).map(lambda text: f"free={text}"),
     st.text(st.sampled_from('[]{}",:019eE.-+naNIf'), max_size=12).map(lambda t: f"free:={t}"),
 )
 
