@@ -37,19 +37,18 @@ class _Finder:
         return len(self._spellings)
 
     def add(self, spelling: Spelling) -> None:
-        alike = self._spellings.get(spelling.head)
-        if alike is not None:
-            alike.append(spelling)
+        head = spelling.head
+        if head in self._spellings:
+            self._spellings[head].append(spelling)
             return
-        self._spellings[spelling.head] = [spelling]
-        grams, raw = self._grams, _raw(spelling.head)
+        self._spellings[head] = [spelling]
+        raw = _raw(head)
         # Those in the middle first: tokens of one kind begin alike.
-        places = _places(raw)
-        gram: int = _number(raw, next(places))[0]
-        if gram in grams:
-            also = (_number(raw, place)[0] for place in places)
-            gram = min((gram, *also), key=lambda gram: len(grams.get(gram, ())))
-        grams.setdefault(gram, []).append(spelling.head)
+        gram: int = _number(raw, (len(raw) - _GRAM) // 2)[0]
+        if gram in self._grams:
+            grams = [_number(raw, place)[0] for place in _places(raw)]
+            gram = min(grams, key=lambda gram: len(self._grams.get(gram, ())))
+        self._grams.setdefault(gram, []).append(head)
 
     def remove(self, spelling: Spelling) -> None:
         head = spelling.head
@@ -136,12 +135,12 @@ class Search:
         added = []
         if encoded:
             added += [(self._reduced, spelling) for spelling in spellings.encodings(text)]
-        if spellings.is_reducible(text):
+        if in_reduced := [(self._reduced, spelling) for spelling in spellings.in_reduced(text)]:
             # At its ends, reducing would leave them out of what is found.
             has_quotes = spellings.is_quoting(text[0]) or spellings.is_quoting(text[-1])
             finder = self._unescaped if has_quotes else self._literal
             added.append((finder, spellings.literal(text)))
-            added += [(self._reduced, spelling) for spelling in spellings.in_reduced(text)]
+            added += in_reduced
         else:
             added += [(self._unescaped, spelling) for spelling in spellings.listed(text)]
             added += [(self._collapsed, spelling) for spelling in spellings.in_collapsed(text)]

@@ -5,7 +5,7 @@
 They are too many to list, and they nest. So text is *reduced* before it is searched: escapes are
 decoded, however often they were applied, and what quoting adds (quotes, backslashes, white space)
 is left out. All escaped spellings of a secret reduce to the same characters. What remains to be
-listed are encodings of the whole: base64 and hexadecimal.
+listed are encodings of the whole: base64, of which both alphabets reduce to one, and hexadecimal.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ __all__ = [
     "in_collapsed",
     "in_reduced",
     "is_quoting",
-    "is_reducible",
     "listed",
     "literal",
     "reduced",
@@ -76,8 +75,9 @@ _LETTERS = {
     "0": "\0",
 }
 
-#: What quoting adds, beside white space: "`" in PowerShell. "+" is a space in a form.
-_QUOTING = "\\'\"`+"
+#: What quoting adds, beside white space: "`" in PowerShell. "+" is a space in a form, and "-" what
+#: stands for it in base64 for URLs, which has "_" for "/".
+_QUOTING = "\\'\"`+-"
 
 _QUOTES = re.compile("['\"]+")
 _SPACES = re.compile(r"[\s+]+")
@@ -94,11 +94,14 @@ def is_quoting(char: str) -> bool:
 
 
 def reduced(text: str) -> str:
-    """Return ``text`` with its escapes decoded, and without quotes, backslashes and white space."""
+    """Return ``text`` with its escapes decoded, and without quotes, backslashes and white space.
+
+    Nor has it "+" and "-", and "/" stands for "_": what the alphabets of base64 differ in.
+    """
     text = "".join(_decoded(text).split())
     for char in _QUOTING:
         text = text.replace(char, "")
-    return text
+    return text.replace("_", "/")
 
 
 def collapsed(text: str) -> str:
@@ -226,20 +229,20 @@ class Spelling:
         return same
 
 
-def is_reducible(text: str) -> bool:
-    """Tell whether reducing leaves enough of a secret to be searched for."""
-    short = _head_of(text, reduced)
-    return len(short) >= _SHORTEST and not sources.is_everyday(short)
-
-
 def literal(text: str) -> Spelling:
     """Return what finds a secret in text as it stands."""
     return Spelling(text[:_HEAD], str, text)
 
 
 def in_reduced(text: str) -> Iterator[Spelling]:
-    """Yield what finds a secret that can be reduced, escaped and quoted, in reduced text."""
-    yield Spelling(_head_of(text, reduced), reduced, text)
+    """Yield what finds a secret, escaped and quoted, in reduced text.
+
+    Nothing does if reducing leaves too little of it.
+    """
+    short = _head_of(text, reduced)
+    if len(short) < _SHORTEST or sources.is_everyday(short):
+        return
+    yield Spelling(short, reduced, text)
     if not text.isascii():
         spelt = _head_of(text, _reduced_bytes)
         if len(spelt) >= _SHORTEST:
@@ -284,8 +287,6 @@ def encodings(text: str) -> Iterator[Spelling]:
         head = core.replace("+", "")
         if len(head) >= _SHORTEST_BASE64:
             yield Spelling(head, form, text)
-        if len(text) > _HEAD or "+" in core or "/" in core:
-            yield Spelling(_urlsafe(core), _BASE64_URLSAFE_FORMS[shift], text)
     head = raw.hex()
     yield Spelling(head, _hexadecimal, text)
     yield Spelling(head.upper(), _capital_hexadecimal, text)
@@ -301,17 +302,7 @@ def _base64(shift: int, text: str) -> str:
     return encoded[_SHARED[shift] :].replace("+", "")
 
 
-def _urlsafe_base64(shift: int, text: str) -> str:
-    encoded = b2a_base64(_SHIFTS[shift] + _raw(text), newline=False).decode()
-    return _urlsafe(encoded[_SHARED[shift] :])
-
-
-def _urlsafe(encoded: str) -> str:
-    return encoded.replace("+", "-").replace("/", "_")
-
-
 _BASE64_FORMS = [functools.partial(_base64, shift) for shift in range(3)]
-_BASE64_URLSAFE_FORMS = [functools.partial(_urlsafe_base64, shift) for shift in range(3)]
 
 
 def _reduced_bytes(text: str) -> str:
