@@ -3,8 +3,10 @@
 """Files that a service's content becomes: in opened folders, never over another, streamed."""
 
 import base64
+import gc
 import os
 import tracemalloc
+import warnings
 
 import pytest
 
@@ -155,6 +157,11 @@ def test_object_that_is_too_large_for_memory_is_refused(cloud, run):
         config.CONF.clear_override("max_content_size", group="openstack_actions")
     assert result.error["code"] == "CONTENT_TOO_LARGE"
     assert "[openstack_actions] max_content_size" in result.error["message"]
+    # What is left of the answer is not read, and its connection is not kept: such a socket warns.
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        gc.collect()
+    assert [str(warning.message) for warning in caught] == []
 
 
 # -- modules of a database

@@ -10,6 +10,7 @@ stays what it is: only the wire refuses it.
 from __future__ import annotations
 
 import collections
+import contextlib
 import datetime
 import decimal
 import enum
@@ -148,8 +149,10 @@ class _Reading:
             return self.read(fields, path, depth)
         if hasattr(cls, "__iter__") and hasattr(value.__class__, "__iter__"):
             if package == "swiftclient":
-                # The content of an object, which may be empty.
-                return self._take(value, path)
+                # The content of an object, which may be empty. Its connection is kept until all is
+                # read: a content that is refused half-way would leave it open.
+                with contextlib.closing(value):
+                    return self._take(value, path)
             # Generators in a client's wrapping.
             return self.iterator(value, path, depth)
         if cls is not value.__class__ and hasattr(value, "__wrapped__"):

@@ -279,9 +279,11 @@ def _downloaded(
             response_dict=told["response_dict"],
         )
         told["read_length"] = int(fields.get("content-length") or 0)
-        if folders is None and choices.get("out_file") == "-":
-            return {**told, "contents": content.bounded(body, name)}
         with contextlib.ExitStack() as stack:
+            # Its connection is kept until all is read, which an error prevents.
+            stack.callback(body.close)
+            if folders is None and choices.get("out_file") == "-":
+                return {**told, "contents": content.bounded(body, name)}
             file = None
             if folders is not None and not told["pseudodir"]:
                 file = stack.enter_context(
