@@ -113,3 +113,8 @@ def test_a_process_that_a_finished_run_left_on_purpose_goes_on(local, tmp_path):
     (process,) = [p for p in processes.everything() if p.pid == int((tmp_path / "pid").read_text())]
     assert process.alive
     process.signal(9)
+    # A signal ends it a little later, and the fixture `place` looks for what is left.
+    until = time.monotonic() + 10
+    while process.alive:
+        assert time.monotonic() < until
+        time.sleep(0.01)
