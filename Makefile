@@ -22,6 +22,9 @@ INSTALL = if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN
 PYENV := $(addprefix :,$(wildcard $(HOME)/.pyenv/versions/3.1[234].*/bin))
 PYENV := $(subst $() ,,$(PYENV))
 
+# Where it is set, each of the hundreds of interpreters that tests start compiles all it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := install
 .PHONY: help install run test check sizes bench docs dist sandbox-up sandbox-down mistral mistral-down \
 	cluster cluster-down test-cluster clean
