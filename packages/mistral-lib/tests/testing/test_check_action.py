@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import pytest
 
 from mistral_lib import actions
+from mistral_lib.actions import server_errors
 from mistral_lib.actions.providers.base import ActionDescriptorBase
 from mistral_lib.testing import ActionEnvironment, ConformanceError, check_action
 
@@ -549,6 +550,19 @@ def test_a_failure_of_another_kind_than_expected_is_found():
     ((name, problem),) = check(failing, ({"name": "a"}, actions.ActionTimeout))
     assert name == "result"
     assert problem.startswith("example 1: expected ActionTimeout, got Result")
+
+
+def test_a_failure_that_was_renamed_for_a_server_does_not_change_what_is_expected():
+    @server_errors.facing_the_server
+    def late():
+        raise actions.ActionTimeout("late")
+
+    with pytest.raises(actions.ActionTimeout) as caught:
+        late()
+    # From now on, there is a class of that name derived from ActionTimeout.
+    assert type(caught.value).__name__ == "ActionException"
+    ((name, _),) = check(failing, ({"name": "a"}, actions.ActionTimeout))
+    assert name == "result"
 
 
 def test_success_where_a_failure_was_expected_is_found():

@@ -133,7 +133,8 @@ def _result(trial: Trial) -> Iterator[Outcome]:
 def _unexpected(trial: Trial, case: Case, result: Result) -> Iterator[Outcome]:
     expected = case.expected
     if isinstance(expected, type) and issubclass(expected, BaseException):
-        names = {cls.__name__ for cls in _with_subclasses(expected)}
+        # A class that was renamed for a server is reported by the name it had.
+        names = {getattr(cls, "_reported_type", cls.__name__) for cls in _with_subclasses(expected)}
         if not isinstance(result.error, dict) or result.error.get("type") not in names:
             yield (
                 f"{case}: expected {expected.__name__}, got {trials.evidence(result)}",
