@@ -557,7 +557,7 @@ def test_a_failure_that_was_renamed_for_a_server_does_not_change_what_is_expecte
     def late():
         raise actions.ActionTimeout("late")
 
-    with pytest.raises(actions.ActionTimeout) as caught:
+    with pytest.raises(actions.ActionTimeout, match="late") as caught:
         late()
     # From now on, there is a class of that name derived from ActionTimeout.
     assert type(caught.value).__name__ == "ActionException"
