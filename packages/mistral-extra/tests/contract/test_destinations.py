@@ -113,7 +113,10 @@ def elsewhere(cloud):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "status",
+    [302, *(pytest.param(other, marks=pytest.mark.slow) for other in (301, 303, 307, 308))],
+)
 def test_token_does_not_follow_to_another_host(name, status, cloud, action_of, permit):
     permit("127.0.0.1/32", "::1/128")
     there = f"{elsewhere(cloud)}/north/public/elsewhere/x"

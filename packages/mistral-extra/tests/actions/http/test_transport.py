@@ -108,7 +108,7 @@ _REFUSING = [_half_closes, _reads_no_more, _answers_in_pieces]
         *((scheme, script) for scheme in ("http", "https") for script in _REFUSING),
     ],
 )
-@pytest.mark.parametrize("size", [10, 100_000, 20_000_000])
+@pytest.mark.parametrize("size", [10, 100_000, pytest.param(20_000_000, marks=pytest.mark.slow)])
 def test_refusal_of_a_body_is_read_before_the_body_is_sent(
     scripted, authority_pem, scheme, size, script
 ):

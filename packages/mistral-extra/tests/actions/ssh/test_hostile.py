@@ -240,10 +240,13 @@ def test_host_certified_by_a_known_authority_is_trusted(serve, key_of):
 
 # -- keys of users
 
+#: So many of bcrypt as ssh-keygen takes; asyncssh's 128 take seconds.
+ROUNDS = {"rounds": 16, "ignore_few_rounds": True}
+
 
 @pytest.mark.parametrize("form", ["openssh", "pkcs8-pem"])
 def test_key_that_a_passphrase_opens(one_place, keys, form):
-    key = keys[1].export_private_key(form, passphrase="open-sesame-77").decode()
+    key = keys[1].export_private_key(form, passphrase="open-sesame-77", **ROUNDS).decode()
     login = {**one_place.login, "private_key": key, "passphrase": "open-sesame-77"}
     assert outcome_of(run.run, one_place.params("true", login=login))["ok"]
 
@@ -251,7 +254,7 @@ def test_key_that_a_passphrase_opens(one_place, keys, form):
 @pytest.mark.parametrize("form", ["openssh", "pkcs8-pem", "pkcs1-pem"])
 @pytest.mark.parametrize("passphrase", ["open-sesame-78", "", None])
 def test_key_that_its_passphrase_does_not_open_is_bad_input(one_place, key_of, form, passphrase):
-    key = key_of("ssh-rsa").export_private_key(form, passphrase="open-sesame-77").decode()
+    key = key_of("ssh-rsa").export_private_key(form, passphrase="open-sesame-77", **ROUNDS).decode()
     login = {**one_place.login, "private_key": key, "passphrase": passphrase}
     error = actions.Runner().run(run.run, one_place.params("true", login=login)).error
     assert error["code"] == "INVALID_INPUT"

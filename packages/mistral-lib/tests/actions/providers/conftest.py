@@ -3,6 +3,7 @@
 """Real distributions, made for one test."""
 
 import importlib
+import importlib.metadata
 import sys
 
 import pytest
@@ -29,6 +30,17 @@ class Installer:
         _forget_entry_points()
 
 
+def _entry_points_in(folder):
+    """Return ``importlib.metadata.entry_points`` of a folder alone: all others take long."""
+
+    def entry_points(**params):
+        found = importlib.metadata.distributions(path=[str(folder)])
+        points = importlib.metadata.EntryPoints(p for dist in found for p in dist.entry_points)
+        return points.select(**params)
+
+    return entry_points
+
+
 def _forget_entry_points():
     from stevedore import extension
 
@@ -41,6 +53,7 @@ def installer(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     # stevedore writes what it finds to the user's cache folder; a test's is its own.
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(importlib.metadata, "entry_points", _entry_points_in(tmp_path))
     yield Installer(tmp_path)
     for name in set(sys.modules) - loaded:
         if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
